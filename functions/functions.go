@@ -1,0 +1,235 @@
+// Package functions lists every Lambda function of patrondesk as data: what starts it, what it may touch, how large
+// it is. The CDK app, the local run and template.yaml are made from this list, and tests hold them together.
+// It refers to no handler: a table that did would link all of them into every binary.
+package functions
+
+import (
+	"strings"
+	"time"
+)
+
+// Function is one Lambda function; its folder below this one has its name.
+type Function struct {
+	Name string
+	// Does is the description shown in the console, one sentence.
+	Does string
+	// Routes are what the HTTP API sends it, as "METHOD /path/{parameter}".
+	Routes []string
+	// Drop is the prefix of the bucket whose new objects start it, through a FIFO queue; empty for none.
+	Drop    string
+	Tables  []Grant
+	Bucket  []Access // of the one bucket
+	Email   bool     // may send with SES, from the institution's address alone
+	Memory  int      // MB
+	Timeout time.Duration
+	// SignIn says that callers may come with an OIDC token, so that the issuer is among its settings.
+	SignIn bool
+}
+
+// Grant is what a function may do with a table. Actions are DynamoDB's, without "dynamodb:".
+type Grant struct {
+	Table   string
+	Actions []string
+	// Index is the index the actions may use too; empty for none.
+	Index string
+}
+
+// Access is what a function may do with the objects under a prefix of the bucket. Actions are S3's, without "s3:".
+type Access struct {
+	Prefix  string
+	Actions []string
+}
+
+// Table is a DynamoDB table.
+type Table struct {
+	Name string
+	Sort bool   // has a sort key besides the partition key
+	TTL  string // the attribute that ends items, empty for none
+	// Index is its one index, nil for none.
+	Index *Index
+}
+
+// Index is a global secondary index.
+type Index struct {
+	Name, Partition, Sort string
+	Project               []string // attributes beyond the keys
+}
+
+// Tables are all tables. Their partition key is pk and their sort key, where they have one, sk; both strings.
+// What their items look like is told in internal/dynamo/keys.go.
+var Tables = []Table{
+	{Name: "users", TTL: "ttl", Index: &Index{Name: "changed", Partition: "cb", Sort: "upd", Project: []string{"v", "sh", "s", "del"}}},
+	{Name: "requests", Sort: true, TTL: "ttl"},
+	{Name: "loans", Sort: true, TTL: "ttl"},
+	{Name: "items", Index: &Index{Name: "title", Partition: "mms", Sort: "pk"}},
+	{Name: "letters", Sort: true, TTL: "ttl"},
+	{Name: "jobs"},
+	{Name: "apikeys"},
+}
+
+// All are all functions, in the order of the README.
+var All = []Function{
+	{
+		Name: "patron-lookup",
+		Does: "Finds one patron by any identifier.",
+		Routes: []string{
+			"GET /almaws/v1/users/{user_id}",
+			"GET /almaws/v1/users/operation/test",
+			"POST /almaws/v1/users/operation/test",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem"}},
+			{Table: "requests", Actions: []string{"Query"}},
+			{Table: "loans", Actions: []string{"Query"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Memory: 256, Timeout: 10 * time.Second, SignIn: true,
+	},
+	{
+		Name:   "patron-search",
+		Does:   "Lists and searches patrons in a directory it holds in memory.",
+		Routes: []string{"GET /almaws/v1/users"},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "BatchGetItem", "Query"}, Index: "changed"},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Memory: 1024, Timeout: 29 * time.Second, SignIn: true,
+	},
+	{
+		Name: "user-update",
+		Does: "Creates, changes, deletes and authenticates patrons.",
+		Routes: []string{
+			"POST /almaws/v1/users",
+			"PUT /almaws/v1/users/{user_id}",
+			"DELETE /almaws/v1/users/{user_id}",
+			"POST /almaws/v1/users/{user_id}",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
+			{Table: "requests", Actions: []string{"Query"}},
+			{Table: "loans", Actions: []string{"Query"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Memory: 512, Timeout: 10 * time.Second, SignIn: true,
+	},
+	{
+		Name: "request-listing",
+		Does: "Lists a patron's requests.",
+		Routes: []string{
+			"GET /almaws/v1/users/{user_id}/requests",
+			"GET /almaws/v1/users/{user_id}/requests/{request_id}",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem"}},
+			{Table: "requests", Actions: []string{"GetItem", "BatchGetItem", "Query"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Memory: 256, Timeout: 10 * time.Second, SignIn: true,
+	},
+	{
+		Name: "request-update",
+		Does: "Places, changes, advances and cancels requests.",
+		Routes: []string{
+			"POST /almaws/v1/users/{user_id}/requests",
+			"PUT /almaws/v1/users/{user_id}/requests/{request_id}",
+			"POST /almaws/v1/users/{user_id}/requests/{request_id}",
+			"DELETE /almaws/v1/users/{user_id}/requests/{request_id}",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "ConditionCheckItem"}},
+			{Table: "requests", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
+			{Table: "items", Actions: []string{"GetItem", "BatchGetItem", "Query"}, Index: "title"},
+			{Table: "letters", Actions: []string{"GetItem", "PutItem", "UpdateItem"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Email:  true,
+		Memory: 256, Timeout: 20 * time.Second, SignIn: true,
+	},
+	{
+		Name: "report-sending",
+		Does: "Sends activity letters to patrons and lists those sent.",
+		Routes: []string{
+			"POST /almaws/v1/users/{user_id}/letters",
+			"GET /almaws/v1/users/{user_id}/letters",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem"}},
+			{Table: "requests", Actions: []string{"Query", "BatchGetItem"}},
+			{Table: "letters", Actions: []string{"GetItem", "PutItem", "UpdateItem", "Query"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Email:  true,
+		Memory: 256, Timeout: 20 * time.Second, SignIn: true,
+	},
+	{
+		Name: "configuration",
+		Does: "Serves the institution's code tables.",
+		Routes: []string{
+			"GET /almaws/v1/conf/code-tables/{name}",
+			"GET /almaws/v1/conf/test",
+			"POST /almaws/v1/conf/test",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Memory: 256, Timeout: 10 * time.Second, SignIn: true,
+	},
+	{
+		Name: "sis-import",
+		Does: "Creates and synchronises external patrons from a file of the student information system.",
+		Drop: "sis/",
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
+			{Table: "jobs", Actions: []string{"GetItem", "PutItem", "UpdateItem"}},
+		},
+		Bucket: []Access{
+			{Prefix: "sis/", Actions: []string{"GetObject", "GetObjectVersion", "PutObject"}},
+		},
+		Memory: 1769, Timeout: 15 * time.Minute,
+	},
+	{
+		Name: "item-import",
+		Does: "Loads the library's item list, which requests are tied to.",
+		Drop: "items/",
+		Tables: []Grant{
+			{Table: "items", Actions: []string{"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"}},
+			{Table: "jobs", Actions: []string{"GetItem", "PutItem", "UpdateItem"}},
+		},
+		Bucket: []Access{
+			{Prefix: "items/", Actions: []string{"GetObject", "GetObjectVersion", "PutObject"}},
+		},
+		Memory: 1024, Timeout: 15 * time.Minute,
+	},
+}
+
+// Named is the function of that name; ok is false when there is none.
+func Named(name string) (f Function, ok bool) {
+	for _, f := range All {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Function{}, false
+}
+
+// TableSetting is the name of the environment variable that tells a function the name of a table.
+func TableSetting(table string) string { return strings.ToUpper(table) + "_TABLE" }
+
+// Settings are the environment variables the function needs besides those of AWS itself, in the README's order.
+func (f Function) Settings() []string {
+	var names []string
+	for _, g := range f.Tables {
+		names = append(names, TableSetting(g.Table))
+	}
+	if len(f.Bucket) > 0 {
+		names = append(names, "BUCKET")
+	}
+	if f.Email {
+		names = append(names, "MAIL_CONFIGURATION_SET")
+	}
+	if f.SignIn {
+		names = append(names, "OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_CLAIM")
+	}
+	return names
+}

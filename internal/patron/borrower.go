@@ -1,0 +1,61 @@
+package patron
+
+import (
+	"strings"
+	"time"
+)
+
+// AssignRoles gives a new record without roles those of Alma's usual role assignment rule: who is no vendor's contact
+// may borrow, in the whole institution.
+func (p *Patron) AssignRoles(institution Code) {
+	if len(p.Roles) > 0 || p.RecordType == Contact {
+		return
+	}
+	p.Roles = []Role{{Type: Code{Value: PatronRole}, Status: Code{Value: string(Active)}, Scope: institution}}
+}
+
+// InForce reports whether the role holds at now.
+func (r Role) InForce(now time.Time) bool {
+	return r.Status.Value == string(Active) && !r.ExpiryDate.Passed(now)
+}
+
+// InForce reports whether the block stops the patron at now.
+func (b Block) InForce(now time.Time) bool {
+	return b.Status == Active && (b.Expiry.IsZero() || now.Before(b.Expiry))
+}
+
+// RefusalToServe says in a sentence why the patron may not borrow or request at now, or is "".
+func (p Patron) RefusalToServe(now time.Time) string {
+	switch {
+	case p.RecordType == Contact:
+		return "A vendor's contact person is not a borrower."
+	case p.Status != Active:
+		return "The patron's record is inactive."
+	case p.ExpiryDate.Passed(now):
+		return "The patron's record expired on " + string(p.ExpiryDate) + "."
+	case !p.hasRole(PatronRole, now):
+		return "The patron has no active Patron role."
+	}
+	for _, b := range p.Blocks {
+		if b.InForce(now) {
+			return "The patron is blocked: " + firstOf(b.Description.Desc, b.Description.Value) + "."
+		}
+	}
+	return ""
+}
+
+func (p Patron) hasRole(roleType string, now time.Time) bool {
+	for _, r := range p.Roles {
+		if r.Type.Value == roleType && r.InForce(now) {
+			return true
+		}
+	}
+	return false
+}
+
+// GeneratedID is a primary id made of a person's names for a record that has none, such as "reed.thomas"; n > 0 is
+// appended to tell people of the same name apart.
+func (p Patron) GeneratedID(n string) string {
+	id := strings.Join(strings.Fields(strings.ToLower(p.LastName+" "+p.FirstName)), ".")
+	return id + n
+}

@@ -1,0 +1,36 @@
+package patron
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Date is a calendar day as "2006-01-02", or "" for none. Dates compare as strings.
+type Date string
+
+// ParseDate reads a day as Alma writes it ("2026-11-23Z") and as its clients do: without the Z, or as a timestamp
+// whose time of day is dropped. An empty text is no date. A day that does not exist is an error.
+func ParseDate(text string) (Date, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "", nil
+	}
+	day, rest := text, ""
+	if len(text) > 10 {
+		day, rest = text[:10], text[10:]
+	}
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return "", fmt.Errorf("%q is not a date; give it as YYYY-MM-DD", text)
+	}
+	if rest == "" || rest == "Z" || rest[0] == 'T' || rest[0] == '+' || rest[0] == '-' {
+		return Date(day), nil
+	}
+	return "", fmt.Errorf("%q is not a date; give it as YYYY-MM-DD", text)
+}
+
+// DateOf is the day of t in UTC.
+func DateOf(t time.Time) Date { return Date(t.UTC().Format(time.DateOnly)) }
+
+// Passed reports whether the day is over at now; no date never passes.
+func (d Date) Passed(now time.Time) bool { return d != "" && d < DateOf(now) }
