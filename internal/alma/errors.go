@@ -1,0 +1,286 @@
+package alma
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Error is a refusal in Alma's words. Message is for the caller and may repeat what the caller sent, so it is not for
+// logs; Status and Code are.
+type Error struct {
+	Status  int // of HTTP
+	Code    string
+	Message string
+
+	gateway bool // Alma's gateway writes it, before any call is reached: there is no tracking id
+	key     bool // an API key was refused: written as XML whatever the request asks for
+}
+
+// Error is the code alone, which is fit for a log.
+func (e *Error) Error() string { return "alma error " + e.Code }
+
+// business is a refusal of a call that was understood; Alma answers 400 to all of them. Reasons are whole sentences
+// that follow Alma's text: why, what was not changed, what to do.
+func business(code, message string, reasons ...string) *Error {
+	for _, reason := range reasons {
+		if reason != "" {
+			message = strings.TrimSpace(message) + " " + reason
+		}
+	}
+	return &Error{Status: http.StatusBadRequest, Code: code, Message: message}
+}
+
+// shown is a value from the caller, short enough for a message.
+func shown(value string) string {
+	const longest = 100
+	if r := []rune(value); len(r) > longest {
+		return string(r[:longest]) + "..."
+	}
+	return value
+}
+
+// PersonalData (60101) is the error of GET /users/ME and of the personal data that says no more.
+func PersonalData(reasons ...string) *Error {
+	return business("60101", "General Error: An error has occurred while processing the request.", reasons...)
+}
+
+// InstitutionNotFound (60224) says that source_institution_code names no institution.
+func InstitutionNotFound(reasons ...string) *Error {
+	return business("60224", "Organization institution not found.", reasons...)
+}
+
+// NetworkNotFound (60225) says that the institution is in no fulfillment network.
+func NetworkNotFound(reasons ...string) *Error {
+	return business("60225", "Fulfillment network not found.", reasons...)
+}
+
+// NetworkUserNotFound (60226) says that no user was copied from that institution.
+func NetworkUserNotFound(reasons ...string) *Error {
+	return business("60226", "Fulfillment network copied user not found.", reasons...)
+}
+
+// LinkedAccountNotFound (60229) says that the user is linked to no account elsewhere.
+func LinkedAccountNotFound(reasons ...string) *Error {
+	return business("60229", "Failed to find linked account for user.", reasons...)
+}
+
+// PersonalDeliveryUnsupported (60308) refuses a pickup at a personal address.
+func PersonalDeliveryUnsupported(reasons ...string) *Error {
+	return business("60308", "Delivery to personal address is not supported.", reasons...)
+}
+
+// NoAddressForDelivery (60309) says that the patron has no address of the type to deliver to.
+func NoAddressForDelivery(reasons ...string) *Error {
+	return business("60309", "User does not have address for personal delivery.", reasons...)
+}
+
+// AddressTypeNotDelivered (60310) refuses delivery to that type of address.
+func AddressTypeNotDelivered(reasons ...string) *Error {
+	return business("60310", "Delivery is not supported for this type of personal address.", reasons...)
+}
+
+// NetworkNotConfigured (60324) says that the institution is in no fulfillment network to deliver to.
+func NetworkNotConfigured(reasons ...string) *Error {
+	return business("60324", "Fulfillment network is not configured.", reasons...)
+}
+
+// RequestItemNotFound (60328) says that mms_id or item_pid names nothing that can be requested.
+func RequestItemNotFound(reasons ...string) *Error {
+	return business("60328", "Item for request was not found.", reasons...)
+}
+
+// InvalidDigitization (60330) refuses what is to be digitised.
+func InvalidDigitization(reasons ...string) *Error {
+	return business("60330", "Invalid partial digitization volume or issue.", reasons...)
+}
+
+// RequestNotCreated (60331) says that a request was not created.
+func RequestNotCreated(reasons ...string) *Error {
+	return business("60331", "Failed to create request.", reasons...)
+}
+
+// RequestRestricted (60340) refuses a request the library keeps from the API.
+func RequestRestricted(reasons ...string) *Error {
+	return business("60340", "The request is API Restricted by library.", reasons...)
+}
+
+// NoItemFulfills (401129) says that no item can serve the request.
+func NoItemFulfills(reasons ...string) *Error {
+	return business("401129", "No items can fulfill the submitted request.", reasons...)
+}
+
+// RequestExists (401136) says that the patron already asked for it.
+func RequestExists(reasons ...string) *Error {
+	return business("401136", "Failed to save the request: Patron has active request for selected item.", reasons...)
+}
+
+// GeneralError (401652) is Alma's error for everything without a code of its own.
+func GeneralError(reasons ...string) *Error {
+	return business("401652", "General Error: An error has occurred while processing the request.", reasons...)
+}
+
+// UserNotCreated (401658) says that a user was not created.
+func UserNotCreated(reasons ...string) *Error {
+	return business("401658", "General Error - Failed to create new user", reasons...)
+}
+
+// MandatoryFieldMissing (401664) says that a field, by its wire name, is empty.
+func MandatoryFieldMissing(field string, reasons ...string) *Error {
+	return business("401664", fmt.Sprintf("Mandatory field is missing: %s", shown(field)), reasons...)
+}
+
+// InvalidParameter (401666) refuses the value of a query or path parameter.
+func InvalidParameter(name string, reasons ...string) *Error {
+	return business("401666", fmt.Sprintf("%s parameter is not valid.", shown(name)), reasons...)
+}
+
+// NoValidXML (401676) says that the body, XML or JSON, cannot be read.
+func NoValidXML(reasons ...string) *Error {
+	return business("401676", "No valid XML was given.", reasons...)
+}
+
+// ItemSearchFailed (401684) says that the items of a title could not be searched.
+func ItemSearchFailed(reasons ...string) *Error {
+	return business("401684", "Search for request physical item failed.", reasons...)
+}
+
+// NoItemForBarcode (401689) says that no item has the barcode.
+func NoItemForBarcode(barcode string) *Error {
+	return business("401689", fmt.Sprintf("No items found for barcode %s.", shown(barcode)))
+}
+
+// RequestNotFound (401694) says that the patron has no active request with that id.
+func RequestNotFound(reasons ...string) *Error {
+	return business("401694", "Request Identifier not found.", reasons...)
+}
+
+// UserNotDeleted (401850) says that a user was not deleted.
+func UserNotDeleted(id, idType string, reasons ...string) *Error {
+	return business("401850", fmt.Sprintf("Failed to delete user with identifier %s of type %s.", shown(id), shown(idType)), reasons...)
+}
+
+// UserExists (401851) says that an identifier is taken.
+func UserExists(id, idType string, reasons ...string) *Error {
+	return business("401851", fmt.Sprintf("User with identifier %s of type %s already exists.", shown(id), shown(idType)), reasons...)
+}
+
+// IllegalUserGroup (401852) says that the user group is not in its code table.
+func IllegalUserGroup(reasons ...string) *Error {
+	return business("401852", "Given user group is not legal.", reasons...)
+}
+
+// ExternalIDNotEmpty (401853) refuses an external id on an internal account.
+func ExternalIDNotEmpty(reasons ...string) *Error {
+	return business("401853", "External Id must be empty for internal user.", reasons...)
+}
+
+// ExternalIDMissing (401854) asks for the code of an SIS profile.
+func ExternalIDMissing(reasons ...string) *Error {
+	return business("401854", "External Id must be given for external user.", reasons...)
+}
+
+// InternalWithExternalAuth (401855) refuses the account type INTEXTAUTH.
+func InternalWithExternalAuth() *Error {
+	return business("401855", "The account type 'Internal with external authentication' is currently not supported.")
+}
+
+// IllegalAccountType (401857) refuses an account type.
+func IllegalAccountType() *Error {
+	return business("401857", "The given user account type is illegal (must be INTERNAL/EXTERNAL).")
+}
+
+// ExternalIDFixed (401858) refuses another external id than the record has.
+func ExternalIDFixed(reasons ...string) *Error {
+	return business("401858", "The external id in DB does not fit the given value in xml - external id cannot be updated.", reasons...)
+}
+
+// NotSupported (401859) refuses what cannot be done, such as making an external account internal.
+func NotSupported(reasons ...string) *Error {
+	return business("401859", "Action currently not supported.", reasons...)
+}
+
+// UserNotUpdated (401860) says that a user was not changed.
+func UserNotUpdated(reasons ...string) *Error {
+	return business("401860", "Failed to update user.", reasons...)
+}
+
+// UserNotFound (401861) says that no user has the identifier, of whatever type.
+func UserNotFound(id string) *Error {
+	return business("401861", fmt.Sprintf("User with identifier %s was not found.", shown(id)))
+}
+
+// TypeNotSupported (401863) says that a code is legal, but not in a record of that type.
+func TypeNotSupported(field, value, recordType string, reasons ...string) *Error {
+	return business("401863", fmt.Sprintf("Given %s type (%s) is not supported for given user record type (%s).", shown(field), shown(value), shown(recordType)), reasons...)
+}
+
+// InvalidType (401864) says that a code, or a date, is not one.
+func InvalidType(field, value string, reasons ...string) *Error {
+	return business("401864", fmt.Sprintf("Given %s type (%s) is invalid.", shown(field), shown(value)), reasons...)
+}
+
+// AuthenticationFailed (401866) refuses a patron's password.
+func AuthenticationFailed(reasons ...string) *Error {
+	return business("401866", "User authentication failed", reasons...)
+}
+
+// UserOfTypeNotFound (401890) says that no user has the identifier in that type.
+func UserOfTypeNotFound(id, idType string) *Error {
+	return business("401890", fmt.Sprintf("User with identifier %s of type %s was not found.", shown(id), shown(idType)))
+}
+
+// PickupLibraryNotFound (401891) says that there is no library of that code to pick up at.
+func PickupLibraryNotFound(library string) *Error {
+	return business("401891", fmt.Sprintf("Pickup library with code %s was not found.", shown(library)))
+}
+
+// PickupNotFound (401895) refuses the place to pick up at.
+func PickupNotFound(desk, library string, reasons ...string) *Error {
+	return business("401895", fmt.Sprintf("Pickup circulation desk with code %s and library code %s was not found.", shown(desk), shown(library)), reasons...)
+}
+
+// RequestIDNotFound (401907) is RequestNotFound for the workflow operations.
+func RequestIDNotFound(reasons ...string) *Error {
+	return business("401907", "Failed to find a request for the given request ID.", reasons...)
+}
+
+// NotDigitization (401932) refuses a workflow step of another type of request.
+func NotDigitization(id string) *Error {
+	return business("401932", fmt.Sprintf("Request %s is not a Digitization request", shown(id)))
+}
+
+// CannotMoveForward (401933) says that the request has no next step.
+func CannotMoveForward(id, step string, reasons ...string) *Error {
+	return business("401933", fmt.Sprintf("Cannot move forward in workflow. Request ID: %s, Step: %s", shown(id), shown(step)), reasons...)
+}
+
+// MoveFailed (401934) says that a step was not made.
+func MoveFailed(id string, reasons ...string) *Error {
+	return business("401934", fmt.Sprintf("Move digitization request to next step in workflow has failed. Request ID: %s", shown(id)), reasons...)
+}
+
+// GeneralListError (402119) is the error of GET /users and of fees that says no more.
+func GeneralListError(reasons ...string) *Error {
+	return business("402119", "General error.", reasons...)
+}
+
+// NotNumeric (402205) refuses a query parameter that should be a number.
+func NotNumeric(name, value string, reasons ...string) *Error {
+	return business("402205", fmt.Sprintf("Input parameter %s (%s) is not numeric.", shown(name), shown(value)), reasons...)
+}
+
+// PasswordRefused (500038) refuses a new password.
+func PasswordRefused(reasons ...string) *Error {
+	return business("500038", "New password must be at least 8 characters long and must not include the user-name or any commonly used password.", reasons...)
+}
+
+// SourceUserNotFound (4019990) says that no user came from that institution with that identifier.
+func SourceUserNotFound(id, institution string) *Error {
+	return business("4019990", fmt.Sprintf("User with source identifier %s of institution %s was not found.", shown(id), shown(institution)))
+}
+
+// LinkingIDNotFound (4019998) says that no user has the linking id.
+func LinkingIDNotFound() *Error {
+	return business("4019998", "User with linking ID not found.")
+}

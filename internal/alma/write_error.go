@@ -1,0 +1,57 @@
+package alma
+
+import (
+	"encoding/xml"
+	"errors"
+	"net/http"
+)
+
+// envelope is the answer of every call that failed (web_service_result). Only it has a namespace.
+type envelope struct {
+	XMLName     xml.Name  `json:"-" xml:"http://com/exlibris/urm/general/xmlbeans web_service_result"`
+	ErrorsExist bool      `json:"errorsExist" xml:"errorsExist"`
+	ErrorList   errorList `json:"errorList" xml:"errorList"`
+	Result      *struct{} `json:"result" xml:"result"`
+}
+
+type errorList struct {
+	Error []errorItem `json:"error" xml:"error"`
+}
+
+type errorItem struct {
+	Code       string `json:"errorCode" xml:"errorCode"`
+	Message    string `json:"errorMessage" xml:"errorMessage"`
+	TrackingID string `json:"trackingId,omitempty" xml:"trackingId,omitempty"`
+}
+
+// WriteError answers with Alma's error envelope, in the format the request asks for. An error that is no [*Error] is
+// an internal failure: 500 with code 401652 and its fixed text, and nothing of the error itself. Refusals of an API key
+// are XML whatever was asked for, and they and the rate limit carry no tracking id, as with Alma.
+func WriteError(w http.ResponseWriter, r *http.Request, err error, trackingID string) {
+	e := asError(err)
+	item := errorItem{Code: e.Code, Message: e.Message, TrackingID: trackingID}
+	if e.gateway {
+		item.TrackingID = ""
+	}
+	asJSON := wantsJSON(r) && !e.key
+	body, err := encode(envelope{ErrorsExist: true, ErrorList: errorList{[]errorItem{item}}}, asJSON)
+	if err != nil { // an envelope of texts always encodes
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if e.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
+	respond(w, e.Status, body, asJSON)
+}
+
+// asError finds the [*Error] in err's chain, or makes one that tells nothing.
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	e = GeneralError()
+	e.Status = http.StatusInternalServerError
+	return e
+}

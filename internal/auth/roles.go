@@ -1,0 +1,41 @@
+package auth
+
+import (
+	"slices"
+	"time"
+
+	"patrondesk/internal/patron"
+)
+
+// roleRights is what each of Alma's roles that works with patrons may do, by the code of the role. Alma's own pages
+// give the roles their tasks: desk operators and managers edit users and work with loans and requests; the limited
+// operator and those of fulfilment see users and do not edit them; a requests operator places requests for patrons.
+// Whoever works with patrons reads the code tables. A role that is not here, 200 (Patron) among them, has no right.
+var roleRights = map[string][]Right{
+	"21":  {UsersWrite, ConfigurationRead},                  // User Manager
+	"26":  {UsersRead, ConfigurationWrite},                  // General System Administrator
+	"32":  {UsersWrite, FulfilmentWrite, ConfigurationRead}, // Circulation Desk Operator
+	"50":  {UsersWrite, ConfigurationRead},                  // User Administrator
+	"51":  {UsersRead, FulfilmentWrite, ConfigurationRead},  // Requests Operator
+	"52":  {UsersRead, FulfilmentWrite, ConfigurationWrite}, // Fulfillment Administrator
+	"215": {UsersRead, FulfilmentWrite, ConfigurationRead},  // Fulfillment Services Manager
+	"221": {UsersWrite, FulfilmentWrite, ConfigurationRead}, // Circulation Desk Manager
+	"299": {UsersRead, FulfilmentRead, ConfigurationRead},   // Circulation Desk Operator - Limited
+}
+
+// rightsOf are the rights of a record's roles that are active and not expired, and whose scope is among scopes; no
+// scopes at all let every scope count. A role in one library counts for the institution's patrons, whom it shares.
+func rightsOf(roles []patron.Role, scopes []string, now time.Time) []Right {
+	var rights []Right
+	for _, role := range roles {
+		if role.Status.Value != string(patron.Active) || role.ExpiryDate.Passed(now) {
+			continue
+		}
+		if len(scopes) > 0 && !slices.Contains(scopes, role.Scope.Value) {
+			continue
+		}
+		rights = append(rights, roleRights[role.Type.Value]...)
+	}
+	slices.Sort(rights)
+	return slices.Compact(rights)
+}

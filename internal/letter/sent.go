@@ -1,0 +1,47 @@
+package letter
+
+import (
+	"errors"
+	"time"
+)
+
+// Errors of looking up and writing letters. The store returns them; nothing was written.
+var (
+	ErrNotFound = errors.New("no such letter")
+	// ErrChanged says that somebody else wrote the letter after it was read.
+	ErrChanged = errors.New("the letter was changed by somebody else meanwhile")
+)
+
+// Sent is one letter in a patron's outbox: what was to be sent and what became of it. It holds no text of the letter
+// and no address.
+type Sent struct {
+	ID       string    `json:"id"` // a ULID: the order of creation
+	Code     string    `json:"code"`
+	Language string    `json:"language"`
+	Subject  string    `json:"subject"`
+	State    State     `json:"state"`
+	By       string    `json:"by"` // the caller who asked for it, as in patron.Change
+	Created  time.Time `json:"created"`
+	// Began is when it was handed to SES.
+	Began    time.Time `json:"began,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+	// MessageID is SES's, once it took the letter.
+	MessageID string `json:"message_id,omitempty"`
+	// Reason says in a sentence why the state is Failed or Unknown.
+	Reason string `json:"reason,omitempty"`
+	// Version counts the writes from 1. It is kept beside the record, not in it.
+	Version int64 `json:"-"`
+}
+
+// State is what became of a letter.
+type State string
+
+// The states of a letter. SES has no idempotency token, so a time-out leaves a letter Unknown: it may have been
+// sent, and is never sent again by itself.
+const (
+	Pending State = "PENDING"
+	Sending State = "SENDING"
+	Mailed  State = "SENT"
+	Failed  State = "FAILED"
+	Unknown State = "UNKNOWN"
+)

@@ -1,0 +1,82 @@
+package obs
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"patrondesk/internal/alma"
+)
+
+// note is what the packages along a request's way say about it, for the one line at its end. None of it comes from
+// the request but the tracking id, which the gateway or Lambda made.
+type note struct {
+	code   string // Alma's, of a refusal
+	fault  string // the text of an error without such a code
+	caller string
+}
+
+type (
+	noteKey     struct{}
+	trackingKey struct{}
+)
+
+// Fail notes the error a request ended with, for the log line: of one in Alma's words the code alone; of any other,
+// which is a fault and answered with status 500, its text as far as that can hold nothing of a patron. Outside of
+// [Middleware] it does nothing.
+func Fail(ctx context.Context, err error) {
+	n, ok := ctx.Value(noteKey{}).(*note)
+	if !ok || err == nil {
+		return
+	}
+	if known, ok := errors.AsType[*alma.Error](err); ok {
+		n.code = known.Code
+		return
+	}
+	n.fault = faultText(err)
+}
+
+// SetCaller notes which kind of caller the request came from, for the log line: a word of the program's, never
+// anything that tells one caller from another. Outside of [Middleware] it does nothing.
+func SetCaller(ctx context.Context, kind string) {
+	if n, ok := ctx.Value(noteKey{}).(*note); ok {
+		n.caller = kind
+	}
+}
+
+// WithTrackingID puts the id of the invocation in the context: Alma's trackingId, which a caller reads in an error
+// and which is in the log line.
+func WithTrackingID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, trackingKey{}, id)
+}
+
+// TrackingID is the id of the invocation; empty when there is none.
+func TrackingID(ctx context.Context) string {
+	id, _ := ctx.Value(trackingKey{}).(string)
+	return id
+}
+
+// longestFault is how much of an error's text is logged, in bytes.
+const longestFault = 500
+
+// valueLike is what looks like a value in the text of an error: anything quoted, anything with an at sign.
+var valueLike = regexp.MustCompile("\"[^\"]*\"?|`[^`]*`?|'[^']*'|[^\\s]*@[^\\s]*")
+
+// faultText is the text of an error without what a service wrote as its message and without values. Our own texts
+// name none; those of services and parsers repeat what they were given, such as the address a letter went to.
+func faultText(err error) string {
+	text := err.Error()
+	var service interface {
+		error
+		ErrorMessage() string
+	}
+	if errors.As(err, &service) && service.ErrorMessage() != "" {
+		text = strings.ReplaceAll(text, service.ErrorMessage(), "...")
+	}
+	text = valueLike.ReplaceAllString(text, "...")
+	if len(text) > longestFault {
+		text = strings.ToValidUTF8(text[:longestFault], "")
+	}
+	return text
+}
