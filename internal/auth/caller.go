@@ -26,6 +26,9 @@ type Caller struct {
 	// UID and PrimaryID are those of the person's own record, which ME stands for; empty for an API key.
 	UID, PrimaryID string
 	Rights         []Right
+	// AssignsRoles says that the caller may give roles to people and take them: a User Administrator, or a key that
+	// may write users.
+	AssignsRoles bool
 }
 
 // May reports whether the caller has the right, or the one to write that includes it.

@@ -90,6 +90,7 @@ func (g *Guard) admitKey(ctx context.Context, secret string, a Access) (Caller, 
 		return Caller{}, fmt.Errorf("find the API key: %w", err)
 	}
 	caller := Caller{Kind: KeyCaller, Name: key.Name, Rights: key.Rights}
+	caller.AssignsRoles = caller.May(UsersWrite)
 	if !key.Valid(g.now()) {
 		return caller, alma.InvalidRequest()
 	}
@@ -116,6 +117,7 @@ func (g *Guard) admitPerson(r *http.Request, token string, a Access) (Caller, er
 	if len(caller.Rights) > 0 {
 		caller.Kind = StaffCaller
 	}
+	caller.AssignsRoles = assignsRoles(p.Roles, g.scopes, g.now())
 	if caller.May(a.Right) || a.Self && readsOwn(r, p) {
 		return caller, nil
 	}

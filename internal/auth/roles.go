@@ -23,6 +23,16 @@ var roleRights = map[string][]Right{
 	"299": {UsersRead, FulfilmentRead, ConfigurationRead},   // Circulation Desk Operator - Limited
 }
 
+// roleManager is the role that gives roles to people: User Administrator. Were every editor of users to do so, each
+// could make themselves anything.
+const roleManager = "50"
+
+// assignsRoles reports whether one of the roles is a role manager's, by the same rules as [rightsOf].
+func assignsRoles(roles []patron.Role, scopes []string, now time.Time) bool {
+	managers := slices.DeleteFunc(slices.Clone(roles), func(r patron.Role) bool { return r.Type.Value != roleManager })
+	return len(rightsOf(managers, scopes, now)) > 0
+}
+
 // rightsOf are the rights of a record's roles that are active and not expired, and whose scope is among scopes; no
 // scopes at all let every scope count. A role in one library counts for the institution's patrons, whom it shares.
 func rightsOf(roles []patron.Role, scopes []string, now time.Time) []Right {

@@ -25,6 +25,17 @@ func PossibleRequestID(id string) bool {
 	return id != "" && len(id) <= 30 && strings.Trim(id, "0123456789") == ""
 }
 
+// Asked is what a patron may say of a new request; everything else of it is the library's to say.
+func (r Request) Asked() Request {
+	return Request{
+		Type: r.Type, Description: r.Description, ManualDescription: r.ManualDescription, Volume: r.Volume, Issue: r.Issue,
+		Part: r.Part, MaterialType: r.MaterialType, PickupType: r.PickupType, PickupLibrary: r.PickupLibrary,
+		PickupCirculationDesk: r.PickupCirculationDesk, PickupInstitution: r.PickupInstitution,
+		TargetDestination: r.TargetDestination, Comment: r.Comment, LastInterestDate: r.LastInterestDate,
+		Booking: r.Booking, Digitization: r.Digitization,
+	}
+}
+
 // With is the queue with a request at its end.
 func (q Queue) With(requestID string) Queue {
 	q.IDs = append(slices.Clone(q.IDs), requestID)

@@ -21,8 +21,8 @@ const Namespace = "patrondesk"
 func NewLog(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
 
 // Middleware writes one line to log after each request h has answered: function, route, status, Alma code, caller
-// kind, tracking id and, for a fault, the text of its error. The same line carries the metrics Latency (milliseconds), ClientErrors and ServerErrors (each
-// 0 or 1) with the dimensions function and route; Latency's sample count is the number of requests.
+// kind, tracking id and, for a fault, the text of its error. The same line carries the metrics Latency (milliseconds),
+// ClientErrors and ServerErrors (each 0 or 1) of the function; Latency's sample count is the number of requests.
 //
 // The route is the pattern under which a ServeMux directly in h matched. A panic is logged as status 500 with the type
 // of its value and the place in the program it came from, without the value, and then goes on up.

@@ -1,7 +1,7 @@
 package patron
 
 import (
-	"strings"
+	"slices"
 	"time"
 )
 
@@ -44,6 +44,21 @@ func (p Patron) RefusalToServe(now time.Time) string {
 	return ""
 }
 
+// Privileged reports whether the record has a role besides the Patron role, whatever its state and scope.
+func (p Patron) Privileged() bool {
+	return slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Type.Value != PatronRole })
+}
+
+// SameRoles reports whether two records have the same roles, however their codes are described.
+func SameRoles(a, b Patron) bool {
+	return slices.EqualFunc(a.Roles, b.Roles, func(x, y Role) bool {
+		return sameCode(x.Type, y.Type) && sameCode(x.Status, y.Status) && sameCode(x.Scope, y.Scope) && x.ExpiryDate == y.ExpiryDate &&
+			slices.EqualFunc(x.Parameters, y.Parameters, func(v, w RoleParameter) bool {
+				return sameCode(v.Type, w.Type) && sameCode(v.Scope, w.Scope) && sameCode(v.Value, w.Value)
+			})
+	})
+}
+
 func (p Patron) hasRole(roleType string, now time.Time) bool {
 	for _, r := range p.Roles {
 		if r.Type.Value == roleType && r.InForce(now) {
@@ -51,11 +66,4 @@ func (p Patron) hasRole(roleType string, now time.Time) bool {
 		}
 	}
 	return false
-}
-
-// GeneratedID is a primary id made of a person's names for a record that has none, such as "reed.thomas"; n > 0 is
-// appended to tell people of the same name apart.
-func (p Patron) GeneratedID(n string) string {
-	id := strings.Join(strings.Fields(strings.ToLower(p.LastName+" "+p.FirstName)), ".")
-	return id + n
 }

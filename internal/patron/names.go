@@ -2,16 +2,25 @@ package patron
 
 import (
 	"strings"
+	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
 // Fold is the form under which an identifier is unique: trimmed, canonically composed and without case. Primary ids
 // are the same in any case (rest_user.xsd); so are the others here, because a scanner may send capitals.
 func Fold(value string) string {
-	folded := cases.Fold().String(norm.NFC.String(strings.TrimSpace(value)))
-	return norm.NFC.String(folded)
+	composed := norm.NFC.String(strings.TrimSpace(value))
+	return norm.NFC.String(strings.Map(foldRune, composed))
+}
+
+// foldRune is the same for all letters that differ in case alone (Unicode's simple case folding).
+func foldRune(r rune) rune {
+	least := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		least = min(least, other)
+	}
+	return unicode.ToLower(least)
 }
 
 // FullName is the name of record: first, middle and last name.

@@ -274,7 +274,7 @@ func drawFeed(t *rapid.T) Patron {
 
 func TestFold(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
-		{" ADA.Byron ", "ada.byron"}, {"STRASSE", "strasse"}, {"Straße", "strasse"}, {"Mu\u0308ller", "m\u00fcller"}, {"21 00", "21 00"},
+		{" ADA.Byron ", "ada.byron"}, {"STRASSE", "strasse"}, {"Straße", "straße"}, {"STRAẞE", "straße"}, {"\u212Aelvin", "kelvin"}, {"\u13A0", "\uAB70"}, {"Mu\u0308ller", "m\u00fcller"}, {"21 00", "21 00"},
 	} {
 		if got := Fold(tt.in); got != tt.want {
 			t.Errorf("Fold(%q) = %q, want %q", tt.in, got, tt.want)

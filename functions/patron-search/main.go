@@ -1,0 +1,22 @@
+// Command patron-search is the Lambda function that lists and searches patrons.
+package main
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"patrondesk/internal/api"
+	"patrondesk/internal/boot"
+	"patrondesk/internal/directory"
+	"patrondesk/internal/dynamo"
+)
+
+func main() {
+	inst := boot.Institution()
+	store := dynamo.New(dynamodb.NewFromConfig(boot.AWS(), dynamo.Options), dynamo.Tables{
+		Users: boot.Setting("USERS_TABLE"), APIKeys: boot.Setting("APIKEYS_TABLE"),
+	}, time.Now)
+	a := api.API{Store: store, Institution: inst, Guard: boot.Guard(store, inst), Directory: directory.New(store, dynamo.Shards), Now: time.Now}
+	boot.Serve("patron-search", a.PatronSearch())
+}

@@ -1,0 +1,27 @@
+// Command sis-import is the Lambda function that synchronises external patrons from a file of the SIS.
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"patrondesk/internal/boot"
+	"patrondesk/internal/drop"
+	"patrondesk/internal/dynamo"
+	"patrondesk/internal/obs"
+	"patrondesk/internal/sis"
+)
+
+func main() {
+	cfg := boot.AWS()
+	store := dynamo.New(dynamodb.NewFromConfig(cfg, dynamo.Options), dynamo.Tables{
+		Users: boot.Setting("USERS_TABLE"), Jobs: boot.Setting("JOBS_TABLE"),
+	}, time.Now)
+	bucket := drop.NewBucket(s3.NewFromConfig(cfg, drop.Options), boot.Setting("BUCKET"))
+	inbox := drop.Inbox{Source: bucket, Sink: bucket, Jobs: store, Log: obs.NewLog(os.Stdout), Now: time.Now}
+	lambda.Start(drop.Handler(sis.New(inbox, store, boot.Institution()).Process))
+}

@@ -1,0 +1,137 @@
+package samtemplate
+
+import (
+	"fmt"
+	"sort"
+
+	"patrondesk/functions"
+	"patrondesk/infra/deployment"
+)
+
+// function is a function with its log group and its role. The role is written out, because one SAM makes has more
+// rights than the list gives.
+func function(f functions.Function, o Options) Map {
+	properties := Map{
+		{"FunctionName", physical(f.Name)},
+		{"Description", f.Does},
+		{"CodeUri", o.Code + "/" + f.Name},
+		{"MemorySize", f.Memory},
+		{"Timeout", int(f.Timeout.Seconds())},
+		{"Role", ARN(deployment.RoleID(f.Name))},
+		{"LoggingConfig", Map{{"LogFormat", "JSON"}, {"LogGroup", Ref(deployment.LogID(f.Name))}}},
+		{"Environment", Map{{"Variables", environment(f, o)}}},
+	}
+	if f.Drop != "" {
+		properties = append(properties, Pair{"ReservedConcurrentExecutions", 1})
+	}
+	properties = append(properties, Pair{"Events", events(f)})
+	return Map{
+		{deployment.LogID(f.Name), logGroup("/aws/lambda/patrondesk-${Stage}-" + f.Name)},
+		{deployment.RoleID(f.Name), role(f)},
+		{deployment.FunctionID(f.Name), Map{
+			{"Type", "AWS::Serverless::Function"},
+			{"Metadata", Map{{"SkipBuild", true}}},
+			{"Properties", properties},
+		}},
+	}
+}
+
+func physical(name string) Sub { return Sub("patrondesk-${Stage}-" + name) }
+
+func logGroup(name string) Map {
+	return Map{
+		{"Type", "AWS::Logs::LogGroup"}, {"DeletionPolicy", "Delete"}, {"UpdateReplacePolicy", "Delete"},
+		{"Properties", Map{{"LogGroupName", Sub(name)}, {"RetentionInDays", deployment.LogDays}}},
+	}
+}
+
+func role(f functions.Function) Map {
+	var statements List
+	for _, s := range deployment.Statements(f, true) {
+		statements = append(statements, statement(s))
+	}
+	assume := Map{
+		{"Effect", "Allow"}, {"Principal", Map{{"Service", "lambda.amazonaws.com"}}}, {"Action", "sts:AssumeRole"},
+	}
+	return resource("AWS::IAM::Role", Map{
+		{"Description", "What the function " + f.Name + " of patrondesk may do"},
+		{"AssumeRolePolicyDocument", document(List{assume})},
+		{"Policies", List{Map{{"PolicyName", "grants"}, {"PolicyDocument", document(statements)}}}},
+	})
+}
+
+func statement(s deployment.Statement) Map {
+	var on List
+	for _, r := range s.On {
+		on = append(on, arn(r))
+	}
+	m := Map{{"Sid", s.Sid}, {"Effect", "Allow"}, {"Action", list(s.Actions)}, {"Resource", on}}
+	if s.FromInstitution {
+		m = append(m, Pair{"Condition", Map{{"StringEquals", Map{{"ses:FromAddress", Ref("MailFrom")}}}}})
+	}
+	return m
+}
+
+func arn(r deployment.Resource) any {
+	const ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+	switch {
+	case r.Kind == deployment.Everything:
+		return "*"
+	case r.Kind == deployment.MailIdentity:
+		return Sub(ses + "identity/${MailIdentity}")
+	case r.Kind == deployment.ConfigurationSet:
+		return Sub(ses + "configuration-set/${" + r.ID + "}")
+	case r.Suffix != "":
+		return Sub("${" + r.ID + ".Arn}" + r.Suffix)
+	}
+	return ARN(r.ID)
+}
+
+// environment is the function's environment, in the order of the alphabet.
+func environment(f functions.Function, o Options) Map {
+	values := map[string]any{
+		"bucket": Ref(deployment.BucketID), "configuration-set": Ref(deployment.ConfigurationSetID),
+		"issuer": Ref("OidcIssuer"), "audience": Ref("OidcAudience"), "claim": Ref("OidcClaim"),
+		"settings": deployment.Settings, "memory-limit": deployment.MemoryLimit(f),
+	}
+	for _, t := range functions.Tables {
+		values["table:"+t.Name] = Ref(deployment.TableID(t.Name))
+	}
+	if o.Local {
+		local(values)
+	}
+	env := map[string]any{}
+	for name, value := range deployment.Environment(f) {
+		env[name] = values[value]
+	}
+	if o.Local {
+		endpoints(env, o)
+	}
+	return ordered(env)
+}
+
+func ordered(values map[string]any) Map {
+	var m Map
+	for name, value := range values {
+		m = append(m, Pair{name, value})
+	}
+	sort.Slice(m, func(i, j int) bool { return m[i].Key < m[j].Key })
+	return m
+}
+
+// events are what starts the function.
+func events(f functions.Function) Map {
+	var all Map
+	for n, r := range deployment.Routes(f) {
+		all = append(all, Pair{fmt.Sprintf("Route%d", n+1), Map{{"Type", "HttpApi"}, {"Properties", Map{
+			{"ApiId", Ref(deployment.APIID)}, {"Method", r.Method}, {"Path", r.Path}, {"PayloadFormatVersion", "2.0"},
+		}}}})
+	}
+	if f.Drop != "" {
+		all = append(all, Pair{"Source", Map{{"Type", "SQS"}, {"Properties", Map{
+			{"Queue", ARN(deployment.QueueID(f.Name))}, {"BatchSize", 1},
+			{"FunctionResponseTypes", List{"ReportBatchItemFailures"}},
+		}}}})
+	}
+	return all
+}

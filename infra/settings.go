@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"patrondesk/functions"
+	"patrondesk/infra/deployment"
+	"patrondesk/internal/institution"
+)
+
+// settings are what one deployment differs from another by. They come from CDK's context.
+type settings struct {
+	Stage string // part of every name, so that several stages can live in one account
+	Dist  string // where the built functions are, one folder each
+	Arch  string // arm64 or x86_64, as the functions were built
+
+	Issuer, Audience, Claim string // of sign-in tokens; all empty but Claim when there is no sign-in
+
+	From           string // the institution's From address, bare
+	MailIdentity   string // the domain or address verified with SES that From belongs to
+	IdentityExists bool   // SES has the identity already, so that the stack must not make it
+
+	AlarmEmail string // who is told of alarms; empty for nobody
+	Tracing    bool   // X-Ray
+	Reserve    bool   // reserve one concurrent execution for each import function
+}
+
+var stageName = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
+
+// contextOf reads the app's context: a value as text, or the default where there is none.
+func contextOf(app awscdk.App) func(name, or string) string {
+	return func(name, or string) string {
+		v := app.Node().TryGetContext(jsii.String(name))
+		if v == nil {
+			return or
+		}
+		return fmt.Sprint(v)
+	}
+}
+
+// settingsFrom reads the settings and refuses those that cannot be deployed.
+func settingsFrom(context func(name, or string) string) (settings, error) {
+	inst, err := institution.Read(context("institution", "institution.json"))
+	if err != nil {
+		return settings{}, err
+	}
+	s := settings{
+		Stage:          context("stage", "dev"),
+		Dist:           context("dist", filepath.Join("..", "dist")),
+		Arch:           context("arch", "arm64"),
+		Issuer:         context("oidcIssuer", ""),
+		Audience:       context("oidcAudience", ""),
+		Claim:          context("oidcClaim", deployment.DefaultClaim),
+		MailIdentity:   context("mailIdentity", ""),
+		IdentityExists: context("mailIdentityExists", "false") == "true",
+		AlarmEmail:     context("alarmEmail", ""),
+		Tracing:        context("tracing", "true") == "true",
+		Reserve:        context("reserveConcurrency", "true") == "true",
+	}
+	if err := s.mail(inst.Letters.From); err != nil {
+		return settings{}, err
+	}
+	return s, s.check()
+}
+
+// mail completes the settings of mail from the institution's From address.
+func (s *settings) mail(from string) error {
+	address, err := mail.ParseAddress(from)
+	if err != nil {
+		return fmt.Errorf("letters.from in the institution's settings must be an e-mail address: SES sends from it alone")
+	}
+	s.From = address.Address
+	if s.MailIdentity == "" {
+		_, s.MailIdentity, _ = strings.Cut(s.From, "@")
+	}
+	return nil
+}
+
+func (s settings) check() error {
+	if !stageName.MatchString(s.Stage) {
+		return fmt.Errorf("stage %q must be 1 to 16 small letters and digits, a letter first", s.Stage)
+	}
+	if s.Arch != "arm64" && s.Arch != "x86_64" {
+		return fmt.Errorf("arch %q must be arm64 or x86_64", s.Arch)
+	}
+	if (s.Issuer == "") != (s.Audience == "") {
+		return fmt.Errorf("oidcIssuer and oidcAudience must be given together")
+	}
+	if s.Issuer != "" && !strings.HasPrefix(s.Issuer, "https://") {
+		return fmt.Errorf("oidcIssuer must be an https address")
+	}
+	if s.From != s.MailIdentity && !strings.HasSuffix(s.From, "@"+s.MailIdentity) && !strings.HasSuffix(s.From, "."+s.MailIdentity) {
+		return fmt.Errorf("letters.from must be of the mailIdentity %q: SES refuses every other sender", s.MailIdentity)
+	}
+	return s.built()
+}
+
+// built sees to it that every function has been built.
+func (s settings) built() error {
+	for _, f := range functions.All {
+		for _, file := range []string{"bootstrap", "institution.json"} {
+			if _, err := os.Stat(filepath.Join(s.Dist, f.Name, file)); err != nil {
+				return fmt.Errorf("function %s has no %s in %s; run `make build` first", f.Name, file, s.Dist)
+			}
+		}
+	}
+	return nil
+}

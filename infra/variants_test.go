@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"patrondesk/functions"
+)
+
+// TestVariant makes the stack with every switch the other way round.
+func TestVariant(t *testing.T) {
+	dir := t.TempDir()
+	if err := fakeBuild(filepath.Join(dir, "dist")); err != nil {
+		t.Fatal(err)
+	}
+	set, err := settingsFrom(context(map[string]string{
+		"stage": "other", "dist": filepath.Join(dir, "dist"), "arch": "x86_64", "tracing": "false",
+		"mailIdentityExists": "true", "reserveConcurrency": "false",
+		"oidcIssuer": "https://issuer.example", "oidcAudience": "library", "oidcClaim": "email",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := newApp(filepath.Join(dir, "out"))
+	newStack(app, set)
+	app.Synth(nil)
+	file, err := os.ReadFile(filepath.Join(dir, "out", "patrondesk-other.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var other template
+	if err := json.Unmarshal(file, &other); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(file), "xray:") {
+		t.Error("roles may still write traces")
+	}
+	for _, kind := range []string{"AWS::SES::EmailIdentity", "AWS::SNS::Subscription"} {
+		if got := other.of(kind); len(got) > 0 {
+			t.Errorf("%s: %v, want none", kind, got)
+		}
+	}
+	for _, f := range functions.All {
+		p := other.Resources[camel(f.Name)].Properties
+		if p["TracingConfig"] != nil || p["ReservedConcurrentExecutions"] != nil || get(p, "Architectures.0") != "x86_64" {
+			t.Errorf("%s: tracing %v, reserved %v, architecture %v", f.Name, p["TracingConfig"],
+				p["ReservedConcurrentExecutions"], p["Architectures"])
+		}
+		env, _ := get(p, "Environment.Variables").(map[string]any)
+		if f.SignIn && (env["OIDC_ISSUER"] != "https://issuer.example" || env["OIDC_AUDIENCE"] != "library" || env["OIDC_CLAIM"] != "email") {
+			t.Errorf("%s: sign-in %v", f.Name, env)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"net/http"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/auth"
+)
+
+// Configuration is the function configuration.
+func (a *API) Configuration() http.Handler {
+	read, write := auth.Access{Right: auth.ConfigurationRead}, auth.Access{Right: auth.ConfigurationWrite}
+	return a.mux(
+		operation{"GET /almaws/v1/conf/code-tables/{name}", read, a.getCodeTable},
+		operation{"GET /almaws/v1/conf/test", read, a.test},
+		operation{"POST /almaws/v1/conf/test", write, a.test},
+	)
+}
+
+// getCodeTable answers GET /conf/code-tables/{name}: the rows of one of the institution's code tables, described in
+// the language lang where they are translated. An open table, in which every code is legal, has no rows.
+func (a *API) getCodeTable(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	rows, ok := a.Institution.Table(name)
+	if !ok {
+		return alma.CodeTableNotFound(name)
+	}
+	lang := r.URL.Query().Get("lang")
+	if lang == "" {
+		lang = a.Institution.DefaultLanguage()
+	}
+	desc, _ := a.Institution.Describe("UserPreferredLanguage", lang, lang)
+	return alma.Write(w, r, alma.NewCodeTable(name, name, rows, alma.Code{Value: lang, Desc: desc}))
+}
+
+// test answers the calls by which clients see whether their key works: GET needs a key that may read the area, POST one
+// that may write it.
+func (a *API) test(w http.ResponseWriter, r *http.Request) error {
+	return alma.Write(w, r, alma.NewTest(r.Method, a.Institution.Code))
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/oklog/ulid/v2"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/auth"
+	"patrondesk/internal/patron"
+)
+
+// createUser answers POST /users: an internal patron, member of staff or contact, or an external patron that names
+// its SIS profile. A record without a primary id gets one made of its names.
+func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
+	if code := r.URL.Query().Get("source_institution_code"); code != "" {
+		return alma.InstitutionNotFound("The institution is in no fulfillment network.")
+	}
+	if err := unsupported(r, "send_pin_number_letter", "social_authentication", "registration_rules"); err != nil {
+		return err
+	}
+	p, secrets, err := readUser(r)
+	if err != nil {
+		return err
+	}
+	if err := setSecrets(&p, secrets, ""); err != nil {
+		return err
+	}
+	a.complete(&p)
+	generated := p.PrimaryID == ""
+	if generated {
+		p.PrimaryID = p.GeneratedID(1)
+	}
+	if err := p.Check(a.Institution); err != nil {
+		return err
+	}
+	if p.Privileged() && !auth.CallerFrom(r.Context()).AssignsRoles {
+		return alma.Forbidden("Only a User Administrator may create a user with a staff role. Nothing was created.")
+	}
+	p.Stamp(a.by(r))
+	created, err := a.create(r, p, generated)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", patronTag(created))
+	return alma.Write(w, r, a.wireUser(created))
+}
+
+// complete gives a new record what its writer may leave out.
+func (a *API) complete(p *patron.Patron) {
+	p.UID = ulid.Make().String()
+	p.LinkingID, p.LastActivityDate, p.StatusDate = "", "", ""
+	p.AssignRoles(patron.Code{Value: a.Institution.Code, Desc: a.Institution.Name})
+	if p.PreferredLanguage.Value == "" {
+		p.PreferredLanguage.Value = a.Institution.DefaultLanguage()
+	}
+	if p.AccountType == patron.External {
+		sis := p.StickyFields
+		p.SIS = &sis
+	}
+}
+
+// create writes a new record; a generated primary id that is taken is counted on.
+func (a *API) create(r *http.Request, p patron.Patron, generated bool) (patron.Patron, error) {
+	base := p
+	for n := 2; ; n++ {
+		created, err := a.Store.CreatePatron(r.Context(), p)
+		var taken *patron.TakenError
+		if !generated || n > patron.Namesakes+1 || !errors.As(err, &taken) || taken.Type != patron.PrimaryType {
+			return created, err
+		}
+		p.PrimaryID = base.GeneratedID(n)
+	}
+}

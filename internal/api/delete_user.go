@@ -1,0 +1,55 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/patron"
+)
+
+// deleteUser answers DELETE /users/{user_id}. A patron with open requests or loans is not deleted, and the answer says
+// so: first the record is marked, so that nothing new can be placed for it, then what is open is counted.
+func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.findPatron(r)
+	if err != nil {
+		return err
+	}
+	if err := ifMatch(r, patronTag(p)); err != nil {
+		return err
+	}
+	marked, err := a.Store.MarkDeleting(r.Context(), p)
+	if err != nil {
+		return lostRace(r, err)
+	}
+	reason, err := a.openBusiness(r.Context(), marked)
+	if err == nil && reason == "" {
+		err = a.Store.DeletePatron(r.Context(), marked)
+	}
+	if err == nil && reason == "" {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if unmarkErr := a.Store.Unmark(context.WithoutCancel(r.Context()), marked); unmarkErr != nil && err == nil && !errors.Is(unmarkErr, patron.ErrChanged) {
+		return fmt.Errorf("take back the mark of deletion: %w", unmarkErr)
+	}
+	if err != nil {
+		return lostRace(r, err)
+	}
+	return alma.UserNotDeleted(r.PathValue("user_id"), r.URL.Query().Get("user_id_type"), reason)
+}
+
+// openBusiness says what stands against deleting a patron, or "".
+func (a *API) openBusiness(ctx context.Context, p patron.Patron) (string, error) {
+	requests, err := a.Store.CountRequests(ctx, p.UID)
+	if err != nil {
+		return "", err
+	}
+	loans, err := a.Store.CountLoans(ctx, p.UID)
+	if err != nil || requests+loans == 0 {
+		return "", err
+	}
+	return fmt.Sprintf("The user has %d open requests and %d open loans; nothing was deleted. Cancel the requests and return the loans first.", requests, loans), nil
+}

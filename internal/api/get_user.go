@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/auth"
+	"patrondesk/internal/patron"
+)
+
+// PatronLookup is the function patron-lookup.
+func (a *API) PatronLookup() http.Handler {
+	return a.mux(
+		operation{"GET /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersRead, Self: true}, a.getUser},
+		operation{"GET /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersRead}, a.test},
+		operation{"POST /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersWrite}, a.test},
+	)
+}
+
+// getUser answers GET /users/{user_id}: one patron by any identifier. view=brief leaves out all but core information,
+// e-mails, identifiers and statistics; expand adds the counts of loans and requests and the balance of fees.
+func (a *API) getUser(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.findPatron(r)
+	if err != nil {
+		return err
+	}
+	user := a.wireUser(p)
+	if strings.EqualFold(r.URL.Query().Get("view"), "brief") {
+		user = user.Brief()
+	}
+	if err := a.expand(r, p, &user); err != nil {
+		return err
+	}
+	w.Header().Set("ETag", patronTag(p))
+	return alma.Write(w, r, user)
+}
+
+func (a *API) wireUser(p patron.Patron) alma.User {
+	return alma.NewUser(p, a.Institution, a.Institution.DefaultLanguage())
+}
+
+// expand adds what the parameter of that name asks for, each with one query, all at once. There are no fees yet, so
+// their balance is nought.
+func (a *API) expand(r *http.Request, p patron.Patron, user *alma.User) error {
+	wanted := strings.FieldsFunc(strings.Join(r.URL.Query()["expand"], ","), func(c rune) bool { return c == ',' || c == ' ' })
+	link := userLink(r, p)
+	group, ctx := errgroup.WithContext(r.Context())
+	if slices.Contains(wanted, "loans") {
+		group.Go(func() error {
+			n, err := a.Store.CountLoans(ctx, p.UID)
+			user.Loans = &alma.Total{Value: strconv.Itoa(n), Link: link + "/loans"}
+			return err
+		})
+	}
+	if slices.Contains(wanted, "requests") {
+		group.Go(func() error {
+			n, err := a.Store.CountRequests(ctx, p.UID)
+			user.Requests = &alma.Total{Value: strconv.Itoa(n), Link: link + "/requests"}
+			return err
+		})
+	}
+	if slices.Contains(wanted, "fees") {
+		user.Fees = &alma.Total{Value: "0.0", Link: link + "/fees"}
+	}
+	return group.Wait()
+}

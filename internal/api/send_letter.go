@@ -1,0 +1,168 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/auth"
+	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/letter"
+	"patrondesk/internal/outbox"
+	"patrondesk/internal/patron"
+)
+
+// ReportSending is the function report-sending. Alma has no call for letters; these are ours.
+func (a *API) ReportSending() http.Handler {
+	return a.mux(
+		operation{"POST /almaws/v1/users/{user_id}/letters", auth.Access{Right: auth.FulfilmentWrite}, a.sendLetter},
+		operation{"GET /almaws/v1/users/{user_id}/letters", auth.Access{Right: auth.FulfilmentRead, Self: true}, a.listLetters},
+	)
+}
+
+// sendLetter answers POST /users/{user_id}/letters: it sends the letter whose code the body names, once for each value
+// of the header Idempotency-Key, or once a minute where there is none. With op=preview it renders and sends nothing.
+// Where nothing was sent, or nobody knows, the answer is an error that says so.
+func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
+	op, key := r.URL.Query().Get("op"), r.Header.Get("Idempotency-Key")
+	if op != "" && op != "send" && op != "preview" {
+		return alma.InvalidParameter("op", "It takes send or preview; nothing was sent.")
+	}
+	if !possibleKey(key) {
+		return alma.InvalidParameter("Idempotency-Key", "It takes up to 255 visible ASCII characters; nothing was sent.")
+	}
+	var wanted alma.Letter
+	if err := alma.Read(r, &wanted); err != nil {
+		return err
+	}
+	if wanted.Code == "" {
+		return alma.MandatoryFieldMissing("code")
+	}
+	if wanted.Code != letter.RequestsReportCode {
+		return alma.LetterUnknownCode(wanted.Code)
+	}
+	p, err := a.findPatron(r)
+	if err != nil {
+		return err
+	}
+	message, err := a.requestsReport(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	if op == "preview" {
+		return alma.Write(w, r, alma.LetterPreview{
+			Code: wanted.Code, Language: message.Language, Subject: message.Subject, To: alma.NullText(a.addressee(p)),
+			HTML: message.HTML, Text: message.Text,
+		})
+	}
+	sent, err := a.post(r, p, wanted.Code, key, message)
+	if err != nil {
+		return err
+	}
+	if sent.State == letter.Failed || sent.State == letter.Unknown {
+		return alma.LetterNotSent(string(sent.State), sent.Reason)
+	}
+	return alma.Write(w, r, alma.NewLetter(sent, a.Institution, a.Institution.DefaultLanguage()))
+}
+
+func possibleKey(key string) bool {
+	return len(key) <= 255 && strings.IndexFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) < 0
+}
+
+// requestsReport renders the Requests Report Letter from the patron's active requests as they are now.
+func (a *API) requestsReport(ctx context.Context, p patron.Patron) (letter.Message, error) {
+	requests, err := a.Store.ActiveRequests(ctx, p.UID)
+	if err != nil {
+		return letter.Message{}, err
+	}
+	queues, err := a.queuesOf(ctx, requests)
+	if err != nil {
+		return letter.Message{}, err
+	}
+	lines := make([]letter.Line, len(requests))
+	for i, req := range requests {
+		lines[i] = letter.Line{Request: req, Place: queues[req.MMSID].Place(req.ID)}
+	}
+	message, err := letter.RequestsReport(p, lines, a.Institution, a.Now())
+	if errors.Is(err, letter.ErrNothingToReport) {
+		return message, alma.LetterNothingToReport()
+	}
+	return message, err
+}
+
+// addressee is where letters to the patron go, or "".
+func (a *API) addressee(p patron.Patron) string {
+	email, _ := p.PreferredEmail()
+	return email.Address
+}
+
+// post sends a letter through the outbox, unless the institution or the patron does not want it sent or there is no
+// address to send it to.
+func (a *API) post(r *http.Request, p patron.Patron, code, key string, message letter.Message) (letter.Sent, error) {
+	to := a.addressee(p)
+	switch {
+	case letter.Disabled(a.Institution, code):
+		return letter.Sent{}, alma.LetterDisabled(code)
+	case letter.OptedOut(p, code):
+		return letter.Sent{}, alma.LetterOptedOut(code)
+	case to == "":
+		return letter.Sent{}, alma.LetterNoEmail()
+	}
+	sent, err := a.Outbox.Post(r.Context(), outbox.Order{
+		UID: p.UID, Key: key, Code: code, By: a.by(r).By, Message: message,
+		From: a.Institution.Letters.From, ReplyTo: a.Institution.Letters.ReplyTo, To: to,
+	})
+	switch {
+	case errors.Is(err, outbox.ErrKeyReused):
+		return sent, alma.InvalidParameter("Idempotency-Key", "It was used for another letter; nothing was sent. Use a new one.")
+	case errors.Is(err, outbox.ErrNotRecorded) && sent.State == letter.Mailed:
+		return sent, nil
+	}
+	return sent, err
+}
+
+// listLetters answers GET /users/{user_id}/letters: the letters sent to the patron, and those that were not, the
+// newest first.
+func (a *API) listLetters(w http.ResponseWriter, r *http.Request) error {
+	page, err := pageOf(r, alma.GeneralError)
+	if err != nil {
+		return err
+	}
+	p, err := a.findPatron(r)
+	if err != nil {
+		return err
+	}
+	all, err := a.Store.Letters(r.Context(), p.UID)
+	if err != nil {
+		return err
+	}
+	letters := alma.Letters{Total: len(all)}
+	for _, sent := range pageFrom(all, page) {
+		settled, err := a.Outbox.Settle(r.Context(), p.UID, sent)
+		if err != nil {
+			return err
+		}
+		letters.Letter = append(letters.Letter, alma.NewLetter(settled, a.Institution, a.Institution.DefaultLanguage()))
+	}
+	return alma.Write(w, r, letters)
+}
+
+// tellOfCancellation sends the letter about a cancelled request and says in a word what became of it. The request is
+// cancelled whatever becomes of the letter, and its id is the letter's idempotency key.
+func (a *API) tellOfCancellation(r *http.Request, p patron.Patron, req fulfillment.Request) string {
+	message, err := letter.RequestCancelled(p, req, req.EndReason.Desc, req.EndNote, a.Institution, a.Now())
+	if err != nil {
+		return "FAILED"
+	}
+	sent, err := a.post(r, p, letter.RequestCancelledCode, "cancelled "+req.ID, message)
+	var refused *alma.Error
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	if err != nil {
+		return "FAILED"
+	}
+	return string(sent.State)
+}

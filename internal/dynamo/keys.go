@@ -1,0 +1,162 @@
+// Package dynamo keeps patrons, requests, loans, items, letters, jobs and API keys in DynamoDB. It holds no rules: it
+// reads what was asked for, whole, and writes what it was given, once, if nobody else wrote meanwhile.
+//
+// This file is the data model on one page. Every table has the partition key pk; those marked + have the sort key sk.
+//
+//	table       pk              sk                attributes besides
+//	users       U#<uid>                           doc v wt, s, cb upd, deleting while a deletion is under way
+//	            I#<folded value>                  uid type
+//	            D#<uid>                           a deleted patron for a week: v wt, cb upd, del ttl
+//	requests +  U#<uid>         A#<request id>    an active request: doc v wt
+//	            U#<uid>         H#<day>#<id>      a past one, day as yyyymmdd: doc v wt, ttl
+//	            M#<mms id>      Q                 the queue of a title: ids v wt; once there it stays, or v would start anew
+//	loans +     U#<uid>         A#<loan id>       an active loan; only counted here
+//	items       P#<item id>                       doc v wt, mms
+//	            B#<barcode>                       id of the item
+//	letters +   U#<uid>         L#<letter id>     ids are ULIDs, so they are in order of time: doc v wt, ttl
+//	            U#<uid>         K#<what>          the letter an idempotency key, or the last minute, stands for: id ttl
+//	jobs        J#<id>                            doc v wt
+//	apikeys     K#<hex SHA-256>                   doc v wt
+//
+// The index changed of users (cb, upd) holds U# and D# items with v s del; the index title of items (mms, pk) holds
+// P# items, keys only.
+//
+// What the attributes mean:
+//
+//	doc       the domain record in JSON; the json names of the domain's types are the stored form
+//	v         number, counts the writes from 1; every write is conditional on the one read
+//	wt        the token of the write that left the item so; by it a repeated write knows its own work
+//	s         what the directory searches, see directory.Document
+//	cb        C#<shard>, see Shards
+//	upd       when the record was written, to the millisecond, in UTC; of one patron always later than before
+//	del       true: the patron was deleted
+//	deleting  number, milliseconds since 1970 until which the mark of a deletion holds
+//	ttl       number, seconds since 1970 from which the item counts as absent; DynamoDB removes it some days later
+package dynamo
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/crc32"
+	"time"
+
+	"patrondesk/internal/patron"
+)
+
+// Shards is the number of parts the index changed is cut into, so that no part takes more writes than DynamoDB allows
+// one partition key.
+const Shards = 4
+
+// Names of attributes and indexes.
+const (
+	aPK, aSK             = "pk", "sk"
+	aDoc, aVersion, aOwn = "doc", "v", "wt"
+	aSearch              = "s"
+	aShard, aUpdated     = "cb", "upd"
+	aDeleted, aDeleting  = "del", "deleting"
+	aTTL                 = "ttl"
+	aUID, aType          = "uid", "type"
+	aTitle, aID, aIDs    = "mms", "id", "ids"
+
+	indexChanged = "changed"
+	indexTitle   = "title"
+)
+
+// Prefixes of sort keys.
+const (
+	active = "A#"
+	past   = "H#"
+	sent   = "L#"
+)
+
+const (
+	// markHolds is how long a patron stays marked for deletion when nothing more happens.
+	markHolds = time.Minute
+	// markSlack is how much of that must be left when the patron is deleted: clocks of two functions may differ.
+	markSlack = markHolds / 2
+	// tombstoneKept is how long a directory may sleep and still learn of a deletion.
+	tombstoneKept = 7 * 24 * time.Hour
+	// historyKept is how long past requests and letters are kept.
+	historyKept = 365 * 24 * time.Hour
+	// keyKept is how long an idempotency key stands for its letter.
+	keyKept = 30 * 24 * time.Hour
+	// doubleClick is how long a letter asked for without a key stands for a second one of its code.
+	doubleClick = time.Minute
+)
+
+// updLayout is RFC 3339 with milliseconds at full width, so that texts sort as times do.
+const updLayout = "2006-01-02T15:04:05.000Z"
+
+func patronKey(uid string) item      { return item{aPK: text("U#" + uid)} }
+func identifierKey(fold string) item { return item{aPK: text("I#" + fold)} }
+func tombstoneKey(uid string) item   { return item{aPK: text("D#" + uid)} }
+func activeKey(uid, id string) item  { return item{aPK: text("U#" + uid), aSK: text(active + id)} }
+func queueKey(mms string) item       { return item{aPK: text("M#" + mms), aSK: text("Q")} }
+func itemKey(id string) item         { return item{aPK: text("P#" + id)} }
+func barcodeKey(barcode string) item { return item{aPK: text("B#" + barcode)} }
+func letterKey(uid, id string) item  { return item{aPK: text("U#" + uid), aSK: text(sent + id)} }
+func jobKey(id string) item          { return item{aPK: text("J#" + id)} }
+func apiKeyKey(hash string) item     { return item{aPK: text("K#" + hash)} }
+func pastKey(uid, id string, ended time.Time) item {
+	return item{aPK: text("U#" + uid), aSK: text(past + ended.UTC().Format("20060102") + "#" + id)}
+}
+
+// onceKey is the item that makes a letter be written once: per idempotency key, or without one per letter code.
+func onceKey(uid, key, code string) item {
+	if key == "" {
+		return item{aPK: text("U#" + uid), aSK: text("K#recent#" + code)}
+	}
+	sum := sha256.Sum256([]byte(key))
+	return item{aPK: text("U#" + uid), aSK: text("K#" + hex.EncodeToString(sum[:]))}
+}
+
+// shardOf is the part of the index changed a patron is in.
+func shardOf(uid string) string { return shardName(int(crc32.ChecksumIEEE([]byte(uid)) % Shards)) }
+
+func shardName(shard int) string { return fmt.Sprintf("C#%d", shard) }
+
+// uidOf is the patron a U# or D# item belongs to.
+func uidOf(it item) string { return it.text(aPK)[len("U#"):] }
+
+// maxKey is the size of a partition key DynamoDB takes; what does not fit is not there.
+const maxKey = 2048
+
+// findable reports whether a folded identifier can be the key of an item.
+func findable(fold string) bool { return fold != "" && len("I#")+len(fold) <= maxKey }
+
+// identifiers are a patron's identifiers by their keys. It fails with *patron.TakenError when two have the same key.
+func identifiers(p patron.Patron) (map[string]patron.Identifier, error) {
+	all := p.AllIdentifiers()
+	byFold := make(map[string]patron.Identifier, len(all))
+	for _, id := range all {
+		fold := patron.Fold(id.Value)
+		if _, twice := byFold[fold]; twice {
+			return nil, &patron.TakenError{Type: id.Type.Value, Value: id.Value}
+		}
+		if !findable(fold) {
+			return nil, fmt.Errorf("%w: an identifier is empty or longer than %d bytes", patron.ErrTooLarge, maxKey)
+		}
+		byFold[fold] = id
+	}
+	if len(byFold) > maxIdentifiers {
+		return nil, fmt.Errorf("%w: more than %d identifiers", patron.ErrTooLarge, maxIdentifiers)
+	}
+	return byFold, nil
+}
+
+// maxIdentifiers is how many identifiers a patron may have: one transaction holds 100 actions, and deleting a patron
+// takes one for each identifier besides two for the record.
+const maxIdentifiers = 90
+
+// stamp is t as the attribute upd.
+func stamp(t time.Time) string { return t.UTC().Truncate(time.Millisecond).Format(updLayout) }
+
+// stampAfter is the attribute upd of a write at now to a record whose last one was at upd.
+func stampAfter(now time.Time, upd string) string {
+	last, err := time.Parse(updLayout, upd)
+	if err != nil || upd < stamp(now) {
+		return stamp(now)
+	}
+	return stamp(last.Add(time.Millisecond))
+}

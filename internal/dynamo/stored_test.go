@@ -1,0 +1,107 @@
+package dynamo_test
+
+import (
+	"encoding/json"
+	"flag"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/oklog/ulid/v2"
+
+	"patrondesk/internal/auth"
+	"patrondesk/internal/dynamo/dynamotest"
+	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/job"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestStoredForm holds the stored form of every item kind: it is read by every later version.
+func TestStoredForm(t *testing.T) {
+	t.Parallel()
+	c := &clock{at: noon}
+	tables := dynamotest.Tables(t)
+	s := dynamotest.Open(t, tables, dynamotest.Clock(c.now))
+	p := create(t, s, person(1))
+	deleted, err := s.MarkDeleting(t.Context(), create(t, s, person(2)))
+	must(t, err)
+	must(t, s.DeletePatron(t.Context(), deleted))
+	_, err = s.MarkDeleting(t.Context(), create(t, s, person(3)))
+	must(t, err)
+	for n := range 3 {
+		_, err := place(t, s, p.UID, hold(n, "991"))
+		must(t, err)
+	}
+	ended := hold(0, "991")
+	ended.Version, ended.Status, ended.Ended = 1, fulfillment.History, noon
+	must(t, s.EndRequest(t.Context(), p.UID, ended, fulfillment.Queue{MMSID: "991", IDs: []string{hold(1, "").ID, hold(2, "").ID}, Version: 3}))
+	_, _, err = s.SaveItem(t.Context(), volume(1, "991"))
+	must(t, err)
+	for _, key := range []string{"", "click-1"} {
+		l := report(noon)
+		l.ID = ulid.MustNew(ulid.Timestamp(noon), strings.NewReader(strings.Repeat("0"+key, 20))).String()
+		_, _, err = s.ReserveLetter(t.Context(), p.UID, key, l)
+		must(t, err)
+	}
+	_, _, err = s.StartJob(t.Context(), job.Job{ID: "0f", Kind: "sis", Profile: "CAMPUS", Bucket: "drop", Key: "sis/CAMPUS/users.xml", State: job.Running, Started: noon})
+	must(t, err)
+	must(t, s.SaveAPIKey(t.Context(), auth.Key{Hash: strings.Repeat("ab", 32), Name: "kiosk", Rights: []auth.Right{auth.UsersRead}, Created: noon}))
+
+	client := dynamotest.Client(t)
+	for name, table := range map[string]string{
+		"users": tables.Users, "requests": tables.Requests, "items": tables.Items,
+		"letters": tables.Letters, "jobs": tables.Jobs, "apikeys": tables.APIKeys,
+	} {
+		compare(t, "testdata/"+name+".txt", listing(scan(t, client, table)))
+	}
+}
+
+// listing writes items one attribute a line, in order of their keys, without tokens and
+// without the text the directory makes.
+func listing(items []map[string]string) string {
+	slices.SortFunc(items, func(a, b map[string]string) int { return strings.Compare(a["pk"]+a["sk"], b["pk"]+b["sk"]) })
+	var text strings.Builder
+	for _, it := range items {
+		text.WriteString("pk " + it["pk"] + "\n")
+		if len(it["wt"]) == 26 {
+			it["wt"] = "(token)"
+		}
+		if it["s"] != "" {
+			it["s"] = "(what the directory searches)"
+		}
+		for _, name := range slices.Sorted(maps.Keys(it)) {
+			if name != "pk" {
+				text.WriteString("\t" + name + " " + indented(it[name]) + "\n")
+			}
+		}
+	}
+	return text.String()
+}
+
+// indented is a value with its JSON, if it is such, laid out.
+func indented(value string) string {
+	if !strings.HasPrefix(value, "{") {
+		return strings.ReplaceAll(value, "\n", "\\n")
+	}
+	out, err := json.MarshalIndent(json.RawMessage(value), "\t", "\t")
+	if err != nil {
+		return value
+	}
+	return string(out)
+}
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		must(t, os.MkdirAll("testdata", 0o755))
+		must(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	must(t, err)
+	if got != string(want) {
+		t.Errorf("%s differs; if that is meant, run the test with -update\ngot:\n%s", path, got)
+	}
+}

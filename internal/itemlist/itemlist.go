@@ -1,0 +1,167 @@
+// Package itemlist loads the library's list of items, which requests are tied to, from CSV files its catalogue
+// exports. Items are stored under their ids; one that did not change costs no write, and one that is missing in a
+// file stays.
+package itemlist
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"patrondesk/internal/drop"
+	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/institution"
+	"patrondesk/internal/job"
+)
+
+// itemKeeper keeps the items. SaveItem stores an item under its id and reports whether it is new and whether anything
+// is different now; it answers [fulfillment.ErrBarcodeTaken] when another item has the barcode.
+type itemKeeper interface {
+	SaveItem(ctx context.Context, it fulfillment.Item) (created, changed bool, err error)
+}
+
+// Importer loads item lists.
+type Importer struct {
+	inbox drop.Inbox
+	items itemKeeper
+	inst  *institution.Institution
+}
+
+// New returns an importer of items that lie in the institution's libraries.
+func New(inbox drop.Inbox, items itemKeeper, inst *institution.Institution) *Importer {
+	return &Importer{inbox: inbox, items: items, inst: inst}
+}
+
+// Process loads the items in the object, writes the report beside it and finishes its job. An error says that the
+// work is not done and the same object is to be processed again; it is never the fault of the file.
+func (i *Importer) Process(ctx context.Context, o drop.Object) error {
+	return i.inbox.Work(ctx, o, "items", "", "", &run{items: i.items, libraries: i.inst, ids: map[string]int{}, barcodes: map[string]int{}})
+}
+
+const (
+	window  = 64
+	workers = 8
+)
+
+// libraries describes code tables, Libraries among them.
+type libraries interface {
+	Describe(table, code, lang string) (desc string, known bool)
+}
+
+// run is the work on the files of one object.
+type run struct {
+	items     itemKeeper
+	libraries libraries
+	ids       map[string]int // to the line that came first with it
+	barcodes  map[string]int
+}
+
+// entry is one row on its way into the store.
+type entry struct {
+	row
+	counts job.Counts
+}
+
+// Member loads one file.
+func (r *run) Member(ctx context.Context, m drop.Member, report *drop.Report) error {
+	f, err := m.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	t, err := open(f)
+	if err != nil {
+		return err
+	}
+	report.Ignore(m.Name, t.ignored)
+	var batch []*entry
+	flush := func() error {
+		err := r.save(ctx, batch)
+		if err == nil {
+			tell(report, m.Name, batch)
+		}
+		batch = batch[:0]
+		return err
+	}
+	for {
+		next, more, bad := t.next()
+		if more {
+			batch = append(batch, &entry{row: r.judge(next)})
+		}
+		if len(batch) == window || !more {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if !more {
+			return cmp.Or(bad, ctx.Err())
+		}
+	}
+}
+
+// Finish has nothing to do: what a list says of one item says nothing of another.
+func (r *run) Finish(context.Context, *drop.Report) error { return nil }
+
+// judge refuses a row that repeats an earlier one, or whose library the institution does not have.
+func (r *run) judge(w row) row {
+	if w.reason != "" {
+		return w
+	}
+	if _, known := r.libraries.Describe("Libraries", w.item.Library.Value, ""); !known {
+		return w.refused("library", fmt.Sprintf("The institution has no library with the code %s.", w.item.Library.Value))
+	}
+	if line, ok := r.ids[w.item.ID]; ok {
+		return w.refused("item_id", fmt.Sprintf("The item is already on line %d; the first one is taken.", line))
+	}
+	if line, ok := r.barcodes[w.item.Barcode]; ok {
+		return w.refused("barcode", fmt.Sprintf("The barcode is already on line %d, which is of another item.", line))
+	}
+	r.ids[w.item.ID], r.barcodes[w.item.Barcode] = w.line, w.line
+	return w
+}
+
+// save stores the rows that are not refused, several at once.
+func (r *run) save(ctx context.Context, batch []*entry) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for _, e := range batch {
+		if e.reason == "" {
+			group.Go(func() error { return r.saveOne(ctx, e) })
+		}
+	}
+	return group.Wait()
+}
+
+func (r *run) saveOne(ctx context.Context, e *entry) error {
+	created, changed, err := r.items.SaveItem(ctx, e.item)
+	switch {
+	case errors.Is(err, fulfillment.ErrBarcodeTaken):
+		e.row = e.refused("barcode", "Another item has the barcode.")
+	case err != nil:
+		return fmt.Errorf("save an item of the list: %w", err)
+	case created:
+		e.counts = job.Counts{Processed: 1, Created: 1}
+	case changed:
+		e.counts = job.Counts{Processed: 1, Updated: 1}
+	default:
+		e.counts = job.Counts{Processed: 1, Unchanged: 1}
+	}
+	return nil
+}
+
+func tell(report *drop.Report, file string, batch []*entry) {
+	for _, e := range batch {
+		if e.reason == "" {
+			report.Add(file, e.counts)
+			continue
+		}
+		rejected := drop.Rejected{File: file, Line: e.line, ID: e.item.ID, Field: e.field, Reason: e.reason}
+		if e.item.Barcode != "" {
+			rejected.Identifiers = []string{"BARCODE " + e.item.Barcode}
+		}
+		report.Reject(rejected)
+	}
+}

@@ -1,0 +1,71 @@
+package sis
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/patron"
+)
+
+// refusalOf words a broken rule of the domain for the report. p is the patron the rule was applied to.
+func refusalOf(err error, p patron.Patron) error {
+	if err == nil {
+		return nil
+	}
+	var (
+		missing     *patron.MissingError
+		illegal     *patron.IllegalError
+		unsupported *patron.UnsupportedError
+		taken       *patron.TakenError
+	)
+	switch {
+	case errors.As(err, &missing):
+		return &rejection{field: missing.Field, reason: "Mandatory field is missing: " + missing.Field + "."}
+	case errors.As(err, &illegal):
+		return &rejection{field: illegal.Field, reason: fmt.Sprintf("%q is not a legal %s.", illegal.Value, illegal.Field)}
+	case errors.As(err, &unsupported):
+		return &rejection{field: unsupported.Field, reason: fmt.Sprintf("Given %s type (%s) is not supported for given user record type (%s).",
+			unsupported.Field, unsupported.Value, unsupported.RecordType)}
+	case errors.As(err, &taken):
+		return &rejection{field: identifierField(taken.Type), reason: fmt.Sprintf("The record has the identifier %s twice.", taken.Value)}
+	case errors.Is(err, patron.ErrUserGroup):
+		return &rejection{field: "user_group", reason: fmt.Sprintf("Given user group is not legal: %q.", p.UserGroup.Value)}
+	case errors.Is(err, patron.ErrNotExternal):
+		return &rejection{field: "account_type", reason: "User is not external."}
+	case errors.Is(err, patron.ErrExternalIDChanged):
+		return &rejection{field: "external_id", reason: fmt.Sprintf("The external id in DB does not fit the given value in xml - external id cannot be updated. "+
+			"The patron belongs to the profile %s.", p.ExternalID)}
+	}
+	return &rejection{reason: err.Error() + "."}
+}
+
+// fieldInMessage finds the field in the text of Alma's code 401864.
+var fieldInMessage = regexp.MustCompile(`^Given (\S+) type \(`)
+
+// badForm words a value whose form is wrong, such as a date that does not exist.
+func badForm(err *alma.Error) *rejection {
+	no := &rejection{reason: err.Message}
+	if m := fieldInMessage.FindStringSubmatch(err.Message); m != nil {
+		no.field = m[1]
+	}
+	return no
+}
+
+// lineInRecord finds the line that the reason of an unreadable record names, counted from the record's first.
+var lineInRecord = regexp.MustCompile(`\bline (\d+)`)
+
+// unreadable words why a record that begins on that line of the file could not be read.
+func unreadable(err error, line int) *rejection {
+	var bad *RecordError
+	if errors.As(err, &bad) {
+		return &rejection{reason: bad.Reason}
+	}
+	reason := lineInRecord.ReplaceAllStringFunc(err.Error(), func(text string) string {
+		n, _ := strconv.Atoi(text[len("line "):])
+		return "line " + strconv.Itoa(line+n-1)
+	})
+	return &rejection{reason: reason}
+}
