@@ -27,9 +27,14 @@ import: ## follow a SIS file: make import FILE=users.zip [PROFILE=REGISTRAR]
 	@test -n "$(FILE)" || { echo "name the file: make import FILE=users.zip" >&2; exit 2; }
 	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)"
 
+.PHONY: story
+story: ## walk the README's story and check it, on the run that is up or on API_URL
+	@set -a; test -n "$$API_URL" || . .local/demo.env; set +a; cd infra && $(GO) test ./local -run '^TestStory$$' -count=1 -v
+
 .PHONY: key
-key: ## make an API key: make key NAME=VuFind RIGHTS=users:read [EXPIRES=2027-12-31]; LIST=1; REVOKE=<name>
-	@cd infra && $(GO) run ./key $(if $(LIST),list,$(if $(REVOKE),revoke -name "$(REVOKE)",make -name "$(NAME)" -rights "$(RIGHTS)" $(if $(EXPIRES),-expires $(EXPIRES))))
+key: ## make an API key: make key NAME=VuFind RIGHTS=users:read [EXPIRES=2027-12-31]; LIST=1; REVOKE=<name>; STAGE=<stage>
+	@set -a; if test -z "$(filter command environment,$(firstword $(origin STAGE)))$$APIKEYS_TABLE" -a -f .local/demo.env; then . .local/demo.env; APIKEYS_TABLE=apikeys; fi; set +a; \
+	cd infra && $(GO) run ./key $(if $(LIST),list,$(if $(REVOKE),revoke -name "$(REVOKE)",make -name "$(NAME)" -rights "$(RIGHTS)" $(if $(EXPIRES),-expires $(EXPIRES)))) -stage $(STAGE)
 
 $(LOCAL): infra/local/package-lock.json
 	@$(NPM) ci --prefix infra/local --no-audit --no-fund --loglevel=error

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"patrondesk/functions"
+)
+
+// everyRoute is a call of each route that goes through all of its function, in an order in which they succeed.
+var everyRoute = []struct {
+	route, path, body string
+	status            int
+}{
+	{"GET /almaws/v1/users/operation/test", "/almaws/v1/users/operation/test", "", 200},
+	{"POST /almaws/v1/users/operation/test", "/almaws/v1/users/operation/test", "", 200},
+	{"GET /almaws/v1/conf/test", "/almaws/v1/conf/test", "", 200},
+	{"POST /almaws/v1/conf/test", "/almaws/v1/conf/test", "", 200},
+	{"GET /almaws/v1/conf/code-tables/{name}", "/almaws/v1/conf/code-tables/UserGroups", "", 200},
+	{"GET /almaws/v1/users", "/almaws/v1/users?q=last_name~reed&expand=full", "", 200},
+	{"POST /almaws/v1/users", "/almaws/v1/users", newUser, 200},
+	{"GET /almaws/v1/users/{user_id}", "/almaws/v1/users/2199999999?expand=loans,requests,fees", "", 200},
+	{"PUT /almaws/v1/users/{user_id}", "/almaws/v1/users/grant.tester", strings.Replace(newUser, "2199999999", "2199999998", 1), 200},
+	{"POST /almaws/v1/users/{user_id}", "/almaws/v1/users/grant.tester?op=auth&password=Quiet-Harbour-9", "", 204},
+	{"POST /almaws/v1/users/{user_id}/requests", "/almaws/v1/users/grant.tester/requests?mms_id=99010003710105416", newRequest, 200},
+	{"GET /almaws/v1/users/{user_id}/requests", "/almaws/v1/users/grant.tester/requests", "", 200},
+	{"GET /almaws/v1/users/{user_id}/requests/{request_id}", "/almaws/v1/users/thomas.reed/requests/28000010180005416", "", 200},
+	{"PUT /almaws/v1/users/{user_id}/requests/{request_id}", "/almaws/v1/users/thomas.reed/requests/28000010180005416", newRequest, 200},
+	{"POST /almaws/v1/users/{user_id}/requests/{request_id}", "/almaws/v1/users/aisha.khan/requests/28000012730005416?op=next_step", "", 200},
+	{"DELETE /almaws/v1/users/{user_id}/requests/{request_id}", "/almaws/v1/users/thomas.reed/requests/28000010180005416?reason=CancelledAtPatronRequest&notify_user=true", "", 204},
+	{"POST /almaws/v1/users/{user_id}/letters", "/almaws/v1/users/thomas.reed/letters", `{"code":"FulRequestsReportLetter"}`, 200},
+	{"GET /almaws/v1/users/{user_id}/letters", "/almaws/v1/users/thomas.reed/letters", "", 200},
+	{"DELETE /almaws/v1/users/{user_id}", "/almaws/v1/users/noor.aziz", "", 204},
+}
+
+const newUser = `{"record_type":{"value":"PUBLIC"},"account_type":{"value":"INTERNAL"},"primary_id":"grant.tester","first_name":"Grant",
+"last_name":"Tester","user_group":{"value":"01"},"status":{"value":"ACTIVE"},"password":"Quiet-Harbour-9",
+"user_identifier":[{"id_type":{"value":"BARCODE"},"value":"2199999999","status":"ACTIVE"}]}`
+
+const newRequest = `{"request_type":"HOLD","pickup_location_type":"LIBRARY","pickup_location_library":"MAIN"}`
+
+// TestEveryFunctionStaysWithinItsGrants calls every route of the product on this machine, where a call that goes beyond
+// functions.go is refused.
+func TestEveryFunctionStaysWithinItsGrants(t *testing.T) {
+	called := map[string]bool{}
+	for _, c := range everyRoute {
+		called[c.route] = true
+	}
+	for _, f := range functions.All {
+		for _, route := range f.Routes {
+			if !called[route] {
+				t.Errorf("no call of %s is tried", route)
+			}
+		}
+	}
+	i := newInstance(t)
+	i.start(t)
+	for _, c := range everyRoute {
+		method, _, _ := strings.Cut(c.route, " ")
+		if status, text := i.call(t, method, c.path, c.body); status != c.status {
+			t.Errorf("%s %s: %d %.400s, want %d", method, c.path, status, text, c.status)
+		}
+	}
+	i.stop(t)
+	log, err := os.ReadFile(filepath.Join(i.dir, "functions.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(log), "not authorized") || strings.Contains(string(log), "AccessDenied") {
+		t.Errorf("a function went beyond its grants: %s", log)
+	}
+}

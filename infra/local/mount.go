@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"patrondesk/functions"
+	"patrondesk/infra/local/queue"
+	"patrondesk/internal/api"
+	"patrondesk/internal/auth"
+	"patrondesk/internal/directory"
+	"patrondesk/internal/drop"
+	"patrondesk/internal/dynamo"
+	"patrondesk/internal/institution"
+	"patrondesk/internal/itemlist"
+	"patrondesk/internal/mail"
+	"patrondesk/internal/obs"
+	"patrondesk/internal/outbox"
+	"patrondesk/internal/sis"
+)
+
+// parts are what one function is given here: its own clients, which refuse what it may not do.
+type parts struct {
+	function    functions.Function
+	store       *dynamo.Store
+	bucket      *s3.Client
+	mailbox     *mail.Sender
+	verifier    *auth.Verifier
+	institution *institution.Institution
+	log         *slog.Logger
+}
+
+// httpHandler is the handler of a function of the HTTP API, wired as its main does.
+func httpHandler(p parts) (http.Handler, error) {
+	scopes := []string{p.institution.Code}
+	for _, library := range p.institution.Libraries {
+		scopes = append(scopes, library.Code)
+	}
+	a := &api.API{
+		Store: p.store, Institution: p.institution, Now: time.Now,
+		Guard: auth.New(p.store, p.store, p.verifier, time.Now, scopes...),
+	}
+	if p.function.Name == "patron-search" {
+		a.Directory = directory.New(p.store, dynamo.Shards)
+	}
+	if p.function.Email {
+		a.Outbox = outbox.New(p.store, p.mailbox, time.Now)
+	}
+	handler, ok := a.Function(p.function.Name)
+	if !ok {
+		return nil, fmt.Errorf("nothing answers for the function %s", p.function.Name)
+	}
+	return obs.Middleware(p.function.Name, p.log, handler), nil
+}
+
+// dropHandler is the handler of a function that a dropped file starts, wired as its main does.
+func dropHandler(p parts) (queue.Handler, error) {
+	files := drop.NewBucket(p.bucket, bucketName)
+	inbox := drop.Inbox{Source: files, Sink: files, Jobs: p.store, Log: p.log, Now: time.Now}
+	switch p.function.Name {
+	case "sis-import":
+		return drop.Handler(sis.New(inbox, p.store, p.institution).Process), nil
+	case "item-import":
+		return drop.Handler(itemlist.New(inbox, p.store, p.institution).Process), nil
+	default:
+		return nil, fmt.Errorf("nothing reads the files of the function %s", p.function.Name)
+	}
+}
