@@ -23,7 +23,6 @@ require (
 	golang.org/x/sync v0.24.0
 	golang.org/x/text v0.43.0
 	patrondesk v0.0.0
-	pgregory.net/rapid v1.3.0
 )
 
 require (

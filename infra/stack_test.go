@@ -143,7 +143,7 @@ func TestFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(mains) == 0 {
-		t.Skip("no function has a main.go")
+		t.Fatal("no function has a main.go")
 	}
 	var got, want []string
 	for _, main := range mains {

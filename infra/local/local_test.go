@@ -313,9 +313,14 @@ func TestAKilledRunLeavesNothingBehindAndLosesNothing(t *testing.T) {
 func TestARunEndsWithItsEngines(t *testing.T) {
 	i := newInstance(t)
 	i.start(t)
-	killed := exec.Command("pkill", "-KILL", "-P", strconv.Itoa(i.cmd.Process.Pid)) // its own children alone
-	if err := killed.Run(); err != nil {
-		t.Skipf("pkill: %v", err)
+	children, err := exec.Command("pgrep", "-P", strconv.Itoa(i.cmd.Process.Pid)).Output()
+	if err != nil {
+		t.Fatalf("list the engines: %v", err)
+	}
+	for pid := range strings.FieldsSeq(string(children)) {
+		if id, err := strconv.Atoi(pid); err == nil {
+			syscall.Kill(id, syscall.SIGKILL)
+		}
 	}
 	if err := i.cmd.Wait(); err == nil || !strings.Contains(i.out.String(), "ended by itself") {
 		t.Errorf("%v: %s", err, i.out)

@@ -111,7 +111,7 @@ func oddities(c *cast) {
 	c.add("tanaka.yoko", "陽子", "田中", group("02"), barcode("2100000417"), language("ja"), called("Yoko", "Tanaka"), email("tanaka.yoko@post.example", "personal"), borrower)
 	c.add("layla.mansour", "ليلى", "منصور", group("01"), barcode("2100000418"), language("ar"), email("layla.mansour@post.example", "personal"), borrower)
 	c.add("noa.levi", "נועה", "לוי", group("01"), barcode("2100000419"), language("he"), email("noa.levi@post.example", "personal"), borrower)
-	c.add("madonna", "", "Perpetua", group("05"), barcode("2100000420"), email("perpetua@post.example", "personal"), borrower)
+	c.add("perpetua", "", "Perpetua", group("05"), barcode("2100000420"), email("perpetua@post.example", "personal"), borrower)
 	c.add("maximiliana.von-und-zu", "Maximiliana Theodora Wilhelmine Charlotte Auguste Friederike", "von und zu Hohenfels-Lindenburg-Sonderberg auf Altenstein und Weißenbrunn",
 		middle("Sophie Leopoldine Adelgunde Amalie Karoline"), group("10"), barcode("2100000421"), language("de"),
 		email("maximiliana@post.example", "personal"), borrower)

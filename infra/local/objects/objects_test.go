@@ -132,6 +132,7 @@ func TestEveryNewObjectIsAnnounced(t *testing.T) {
 		}
 	}
 	watched(t, client, bucket)
+	dropped(t, client, bucket)
 }
 
 // watched tests the watcher on the bucket of the test above.

@@ -129,6 +129,9 @@ func answers(ctx context.Context, endpoint string) bool {
 	return resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
 }
 
+// Ended is closed when the engine has ended, for whatever reason. It never is for one that was not started here.
+func (e *Engine) Ended() <-chan struct{} { return e.ended }
+
 // Stop ends the engine and waits until it has; what it keeps in a file is safe then. One that was not started here
 // is left alone.
 func (e *Engine) Stop() error {
