@@ -23,9 +23,9 @@ reset: ## forget everything the local run keeps
 	@cd infra && $(GO) run ./local reset
 
 .PHONY: import
-import: ## follow a SIS file: make import FILE=users.zip [PROFILE=REGISTRAR]
+import: ## drop a SIS file and follow it: make import FILE=users.zip [PROFILE=REGISTRAR], or a list of items with ITEMS=1
 	@test -n "$(FILE)" || { echo "name the file: make import FILE=users.zip" >&2; exit 2; }
-	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)"
+	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)" $(if $(ITEMS),-items)
 
 .PHONY: story
 story: ## walk the README's story and check it, on the run that is up or on API_URL
@@ -46,13 +46,18 @@ $(LOCAL): infra/local/package-lock.json
 test: $(LOCAL) check ## install what it needs and run every test
 	$(GO) test ./...
 	cd infra && $(GO) test ./...
-	$(MAKE) --no-print-directory test-dynamodb-local lint-template
+	$(MAKE) --no-print-directory test-dynamodb-local
+	$(MAKE) --no-print-directory lint-template
 
 .PHONY: check
 check: ## formatting, go vet, and generated files up to date
 	@test -z "$$(gofmt -l functions infra internal)" || { gofmt -l functions infra internal; echo "gofmt changes these files" >&2; exit 1; }
 	$(GO) vet ./...
 	cd infra && $(GO) vet ./...
+
+.PHONY: test-dynamodb-local
+test-dynamodb-local: $(LOCAL) ## run the store's tests on Amazon's DynamoDB Local (Java 17, Maven)
+	$(GO) run ./internal/dynamo/dynamodblocal $(GO) test -count=1 ./internal/dynamo/...
 
 .PHONY: bench
 bench: $(LOCAL) ## measure look-ups, starts and searches; the README tells what came out
