@@ -105,7 +105,7 @@ var All = []Function{
 			"POST /almaws/v1/users/{user_id}",
 		},
 		Tables: []Grant{
-			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
+			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem"}},
 			{Table: "requests", Actions: []string{"Query"}},
 			{Table: "loans", Actions: []string{"Query"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
@@ -137,9 +137,9 @@ var All = []Function{
 		},
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem", "ConditionCheckItem"}},
-			{Table: "requests", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
+			{Table: "requests", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"}},
 			{Table: "items", Actions: []string{"GetItem", "BatchGetItem", "Query"}, Index: "title"},
-			{Table: "letters", Actions: []string{"GetItem", "PutItem", "UpdateItem"}},
+			{Table: "letters", Actions: []string{"GetItem", "PutItem"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
 		Email:  true,
@@ -155,7 +155,7 @@ var All = []Function{
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem"}},
 			{Table: "requests", Actions: []string{"Query", "BatchGetItem"}},
-			{Table: "letters", Actions: []string{"GetItem", "PutItem", "UpdateItem", "Query"}},
+			{Table: "letters", Actions: []string{"GetItem", "PutItem", "Query"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
 		Email:  true,
@@ -180,8 +180,8 @@ var All = []Function{
 		Does: "Creates and synchronises external patrons from a file of the student information system.",
 		Drop: "sis/",
 		Tables: []Grant{
-			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
-			{Table: "jobs", Actions: []string{"GetItem", "PutItem", "UpdateItem"}},
+			{Table: "users", Actions: []string{"GetItem", "PutItem", "DeleteItem"}},
+			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
 		},
 		Bucket: []Access{
 			{Prefix: "sis/", Actions: []string{"GetObject", "GetObjectVersion", "PutObject"}},
@@ -193,8 +193,8 @@ var All = []Function{
 		Does: "Loads the library's item list, which requests are tied to.",
 		Drop: "items/",
 		Tables: []Grant{
-			{Table: "items", Actions: []string{"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"}},
-			{Table: "jobs", Actions: []string{"GetItem", "PutItem", "UpdateItem"}},
+			{Table: "items", Actions: []string{"GetItem", "PutItem", "DeleteItem"}},
+			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
 		},
 		Bucket: []Access{
 			{Prefix: "items/", Actions: []string{"GetObject", "GetObjectVersion", "PutObject"}},

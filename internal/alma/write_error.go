@@ -45,11 +45,16 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error, trackingID st
 	respond(w, e.Status, body, asJSON)
 }
 
-// asError finds the [*Error] in err's chain, or makes one that tells nothing.
+// asError finds the [*Error] in err's chain, or makes one that tells nothing. A store that is too busy calls its error
+// so by a method Busy.
 func asError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
+	}
+	var busy interface{ Busy() bool }
+	if errors.As(err, &busy) && busy.Busy() {
+		return PerSecondThreshold()
 	}
 	e = GeneralError()
 	e.Status = http.StatusInternalServerError

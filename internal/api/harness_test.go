@@ -11,6 +11,7 @@ import (
 
 	"patrondesk/functions"
 	"patrondesk/internal/auth"
+	"patrondesk/internal/auth/authtest"
 	"patrondesk/internal/directory"
 	"patrondesk/internal/dynamo"
 	"patrondesk/internal/dynamo/dynamotest"
@@ -30,31 +31,32 @@ type desk struct {
 	t      testing.TB
 	server *httptest.Server
 	tables dynamo.Tables
-	issuer *issuer
+	issuer *authtest.Issuer
 }
 
 func newDesk(t testing.TB, opts ...dynamotest.Option) *desk {
 	t.Helper()
 	tables := dynamotest.Tables(t)
-	return openDesk(t, tables, dynamotest.Open(t, tables, opts...))
+	d := openDesk(t, tables, dynamotest.Open(t, tables, opts...))
+	d.key(allRights, auth.AllRights()...)
+	return d
 }
 
-// openDesk is a desk whose API works with that store; what the test itself stores goes past it.
+// openDesk is a desk on tables that are there, and whose API works with that store; keys and items go past it.
 func openDesk(t testing.TB, tables dynamo.Tables, store *dynamo.Store) *desk {
 	t.Helper()
 	inst, err := institution.Read("../../infra/institution.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, tables: tables, issuer: newIssuer(t)}
+	d := &desk{t: t, tables: tables, issuer: authtest.NewIssuer(t)}
 	api := &API{
 		Store: store, Institution: inst, Now: time.Now,
-		Guard:     auth.New(store, store, d.issuer.verifier(), time.Now, inst.Code, "MAIN", "SCIENCE"),
+		Guard:     auth.New(store, store, d.issuer.Verifier(), time.Now, inst.Code, "MAIN", "SCIENCE"),
 		Directory: directory.New(store, dynamo.Shards),
 		Outbox:    outbox.New(store, mail.New(sesClient(unreachable, nil), ""), time.Now),
 	}
 	d.API = api
-	d.key(allRights, auth.AllRights()...)
 	mux := http.NewServeMux()
 	for _, f := range functions.All {
 		handler, ok := api.Function(f.Name)

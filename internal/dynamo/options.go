@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -33,6 +34,9 @@ func Options(o *dynamodb.Options) {
 		r.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(repeatable)}, r.Retryables...)
 	})
 	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+		if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Busy", sayBusy), middleware.Before); err != nil {
+			return err
+		}
 		return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("AttemptTimeout", limitAttempt), "Retry", middleware.After)
 	})
 }
@@ -73,6 +77,35 @@ func onlyPassing(reasons []types.CancellationReason) bool {
 		}
 	}
 	return passing
+}
+
+// busyError says that DynamoDB refused a call for its rate, or for other writers of the same items, each time it was
+// tried. Nothing was written, and the same call may succeed a moment later.
+type busyError struct{ err error }
+
+func (e *busyError) Error() string { return "busy: " + e.err.Error() }
+func (e *busyError) Unwrap() error { return e.err }
+
+// Busy marks the error for whoever answers the caller, see alma.WriteError.
+func (e *busyError) Busy() bool { return true }
+
+// sayBusy makes what is left of a call that was refused for its rate a busyError.
+func sayBusy(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+	out, meta, err := next.HandleInitialize(ctx, in)
+	var canceled *types.TransactionCanceledException
+	var service smithy.APIError
+	switch {
+	case errors.As(err, &canceled):
+		if onlyPassing(canceled.CancellationReasons) {
+			err = &busyError{err}
+		}
+	case errors.As(err, &service):
+		switch service.ErrorCode() {
+		case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "TransactionConflictException":
+			err = &busyError{err}
+		}
+	}
+	return out, meta, err
 }
 
 // limitAttempt gives one attempt its own time limit.

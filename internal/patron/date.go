@@ -23,10 +23,20 @@ func ParseDate(text string) (Date, error) {
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
 		return "", fmt.Errorf("%q is not a date; give it as YYYY-MM-DD", text)
 	}
-	if rest == "" || rest == "Z" || rest[0] == 'T' || rest[0] == '+' || rest[0] == '-' {
-		return Date(day), nil
+	if !isTail(rest) {
+		return "", fmt.Errorf("%q is not a date; give it as YYYY-MM-DD", text)
 	}
-	return "", fmt.Errorf("%q is not a date; give it as YYYY-MM-DD", text)
+	return Date(day), nil
+}
+
+// isTail reports whether the text may follow a day: nothing, a zone, or a time of day with or without one.
+func isTail(rest string) bool {
+	for _, layout := range []string{"", "Z07:00", "T15:04:05", "T15:04:05Z07:00", "T15:04:05Z0700", "T15:04", "T15:04Z07:00"} {
+		if _, err := time.Parse(layout, rest); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // DateOf is the day of t in UTC.

@@ -1,0 +1,117 @@
+package functions_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"patrondesk/functions"
+	"patrondesk/internal/api"
+)
+
+// TestFoldersAreTheFunctions holds the list against the folders that have a main.
+func TestFoldersAreTheFunctions(t *testing.T) {
+	var got, want []string
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != "testdata" {
+			got = append(got, e.Name())
+		}
+	}
+	for _, f := range functions.All {
+		want = append(want, f.Name)
+		if _, err := os.Stat(f.Name + "/main.go"); err != nil {
+			t.Errorf("%s has no main: %v", f.Name, err)
+		}
+	}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the folders are %v and the functions %v", got, want)
+	}
+}
+
+// TestMainsReadTheirSettings holds each main against the settings the list says it needs.
+func TestMainsReadTheirSettings(t *testing.T) {
+	for _, f := range functions.All {
+		text, err := os.ReadFile(f.Name + "/main.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		main := string(text)
+		if lines := strings.Count(main[strings.Index(main, "func main()"):], "\n"); lines > 25 {
+			t.Errorf("the main of %s has %d lines, want at most 25", f.Name, lines)
+		}
+		settings := f.Settings()
+		for _, name := range settings {
+			if !strings.HasPrefix(name, "OIDC_") && !strings.Contains(main, fmt.Sprintf("boot.Setting(%q)", name)) {
+				t.Errorf("the main of %s does not read %s", f.Name, name)
+			}
+		}
+		for part := range strings.SplitSeq(main, `boot.Setting("`) {
+			if name, _, ok := strings.Cut(part, `"`); ok && strings.ToUpper(name) == name && !slices.Contains(settings, name) {
+				t.Errorf("the main of %s reads %s, which is none of its settings", f.Name, name)
+			}
+		}
+		if guarded := strings.Contains(main, "boot.Guard("); guarded != f.SignIn {
+			t.Errorf("the main of %s has a guard: %v; SignIn: %v", f.Name, guarded, f.SignIn)
+		}
+	}
+}
+
+// TestRoutesAreMounted holds the routes of each function against those its handler takes: its own, and nobody else's.
+func TestRoutesAreMounted(t *testing.T) {
+	a := &api.API{}
+	for _, f := range functions.All {
+		handler, ok := a.Function(f.Name)
+		if ok != (len(f.Routes) > 0) {
+			t.Errorf("%s: api has a handler: %v, and it has %d routes", f.Name, ok, len(f.Routes))
+		}
+		if !ok {
+			continue
+		}
+		for _, other := range functions.All {
+			for _, route := range other.Routes {
+				want := "/"
+				if other.Name == f.Name {
+					want = route
+				}
+				if got := matched(handler, route); got != want {
+					t.Errorf("%s takes %s as %q, want %q", f.Name, route, got, want)
+				}
+			}
+		}
+	}
+}
+
+// matched is the pattern under which a handler takes a request for the route.
+func matched(h http.Handler, route string) string {
+	method, path, _ := strings.Cut(route, " ")
+	path = strings.NewReplacer("{user_id}", "u", "{request_id}", "1", "{name}", "n").Replace(path)
+	_, pattern := h.(*http.ServeMux).Handler(httptest.NewRequest(method, path, nil))
+	return pattern
+}
+
+// TestTables holds the grants against the list of tables.
+func TestTables(t *testing.T) {
+	indexes := map[string]string{}
+	for _, table := range functions.Tables {
+		indexes[table.Name] = ""
+		if table.Index != nil {
+			indexes[table.Name] = table.Index.Name
+		}
+	}
+	for _, f := range functions.All {
+		for _, g := range f.Tables {
+			if index, known := indexes[g.Table]; !known || g.Index != "" && g.Index != index {
+				t.Errorf("%s is granted the table %s and its index %q, which do not exist", f.Name, g.Table, g.Index)
+			}
+		}
+	}
+}

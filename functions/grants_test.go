@@ -1,0 +1,239 @@
+package functions_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+
+	"patrondesk/functions"
+	"patrondesk/internal/dynamo"
+)
+
+// uses collects what a client does with which table, as a policy would have to allow it: "users: GetItem", and
+// "users: index changed".
+type uses struct {
+	mu    sync.Mutex
+	names map[string]string // table to its name in functions.go
+	seen  map[string]bool
+}
+
+func newUses(t dynamo.Tables) *uses {
+	return &uses{seen: map[string]bool{}, names: map[string]string{
+		t.Users: "users", t.Requests: "requests", t.Loans: "loans", t.Items: "items", t.Letters: "letters", t.Jobs: "jobs", t.APIKeys: "apikeys",
+	}}
+}
+
+// on is client with its calls collected.
+func (u *uses) on(client *dynamodb.Client) *dynamodb.Client {
+	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		o.APIOptions = append(slices.Clone(o.APIOptions), func(stack *middleware.Stack) error {
+			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Uses", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+				u.call(middleware.GetOperationName(ctx), in.Parameters)
+				return next.HandleInitialize(ctx, in)
+			}), middleware.Before)
+		})
+	})
+}
+
+func (u *uses) call(operation string, in any) {
+	switch c := in.(type) {
+	case *dynamodb.GetItemInput:
+		u.add(c.TableName, operation)
+	case *dynamodb.PutItemInput:
+		u.add(c.TableName, operation)
+	case *dynamodb.UpdateItemInput:
+		u.add(c.TableName, operation)
+	case *dynamodb.BatchGetItemInput:
+		for table := range c.RequestItems {
+			u.add(&table, operation)
+		}
+	case *dynamodb.QueryInput:
+		u.add(c.TableName, operation)
+		if c.IndexName != nil {
+			u.add(c.TableName, "index "+*c.IndexName)
+		}
+	case *dynamodb.TransactWriteItemsInput:
+		for _, part := range c.TransactItems {
+			u.part(part)
+		}
+	default:
+		u.add(&operation, "unknown")
+	}
+}
+
+// part is a part of a transaction, which needs the right to do the same alone.
+func (u *uses) part(part types.TransactWriteItem) {
+	switch {
+	case part.Put != nil:
+		u.add(part.Put.TableName, "PutItem")
+	case part.Update != nil:
+		u.add(part.Update.TableName, "UpdateItem")
+	case part.Delete != nil:
+		u.add(part.Delete.TableName, "DeleteItem")
+	case part.ConditionCheck != nil:
+		u.add(part.ConditionCheck.TableName, "ConditionCheckItem")
+	}
+}
+
+func (u *uses) add(table *string, action string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	name, ok := u.names[*table]
+	if !ok {
+		name = "unknown table " + *table
+	}
+	u.seen[name+": "+action] = true
+}
+
+// granted is what the list grants the function, in the same form.
+func granted(f functions.Function) map[string]bool {
+	all := map[string]bool{}
+	for _, g := range f.Tables {
+		for _, action := range g.Actions {
+			all[g.Table+": "+action] = true
+		}
+		if g.Index != "" {
+			all[g.Table+": index "+g.Index] = true
+		}
+	}
+	return all
+}
+
+const hold = `{"request_type":"HOLD","pickup_location_type":"LIBRARY","pickup_location_library":"MAIN"}`
+
+// rare are grants for what happens only when two invocations meet, with when that is.
+var rare = map[string]string{
+	"request-update letters: GetItem": "another invocation sends the letter of the same cancellation",
+}
+
+// TestGrantsAreWhatIsUsed does with every function all it can do, and compares what it did with what it may do, both
+// ways: what is missing fails in AWS alone, what is granted and not used is more than least privilege.
+func TestGrantsAreWhatIsUsed(t *testing.T) {
+	t.Parallel()
+	l := newDemo(t)
+	for _, f := range functions.All {
+		used := newUses(l.tables)
+		if f.Drop != "" {
+			l.runImports(f.Name, used.on(l.client))
+		} else {
+			l.runRoutes(f.Name, used.on(l.client))
+		}
+		got, want := used.seen, granted(f)
+		for _, use := range slices.Sorted(maps.Keys(got)) {
+			if !want[use] {
+				t.Errorf("%s uses %s and is not granted it", f.Name, use)
+			}
+		}
+		for _, grant := range slices.Sorted(maps.Keys(want)) {
+			if !got[grant] && rare[f.Name+" "+grant] == "" {
+				t.Errorf("%s is granted %s and does not use it", f.Name, grant)
+			}
+		}
+	}
+}
+
+// step is a request of a function; who has a token, "" has the key. REQUEST is the last request made.
+type step struct{ route, id, query, body, who string }
+
+// steps are all a function of the HTTP API can do, the refused deletion and the double click among it.
+var steps = map[string][]step{
+	"patron-lookup": {{"GET /almaws/v1/users/{user_id}", "21000001", "expand=loans,requests,fees", "", ""}, {"GET /almaws/v1/users/{user_id}", "ME", "", "", "thomas"}},
+	"patron-search": {{"GET /almaws/v1/users", "", "q=last_name~ahrendt", "", ""}, {"GET /almaws/v1/users", "", "", "", "desk"}},
+	"user-update": {
+		{"POST /almaws/v1/users", "", "", patronJSON("other", "21000003"), ""},
+		{"PUT /almaws/v1/users/{user_id}", "other", "", strings.Replace(patronJSON("other", "21000003"), "Ahrendt", "Birk", 1), "desk"},
+		{"PUT /almaws/v1/users/{user_id}", "other", "", patronJSON("other", "21000004"), ""},
+		{"POST /almaws/v1/users/{user_id}", "other", "op=auth&password=wrong-password", "", ""},
+		{"DELETE /almaws/v1/users/{user_id}", "other", "", "", ""},
+	},
+	"request-listing": {{"GET /almaws/v1/users/{user_id}/requests", "thomas", "", "", ""}, {"GET /almaws/v1/users/{user_id}/requests", "thomas", "status=history", "", ""},
+		{"GET /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "", "", ""}},
+	"request-update": {
+		{"POST /almaws/v1/users/{user_id}/requests", "desk", "mms_id=991", hold, ""}, {"POST /almaws/v1/users/{user_id}/requests", "thomas", "item_pid=1002", hold, ""},
+		{"PUT /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "", hold, ""},
+		{"DELETE /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "reason=CannotBeFulfilled", "", ""},
+		{"POST /almaws/v1/users/{user_id}/requests", "thomas", "item_pid=1001", `{"request_type":"DIGITIZATION","partial_digitization":true,"chapter_or_article_title":"One"}`, ""},
+		{"POST /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "op=next_step", "", ""}, {"POST /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "op=next_step", "", ""},
+	},
+	"report-sending": {{"POST /almaws/v1/users/{user_id}/letters", "thomas", "", `{"code":"FulRequestsReportLetter"}`, ""},
+		{"POST /almaws/v1/users/{user_id}/letters", "thomas", "", `{"code":"FulRequestsReportLetter"}`, ""}, {"GET /almaws/v1/users/{user_id}/letters", "thomas", "", "", ""}},
+	"configuration": {{"GET /almaws/v1/conf/code-tables/{name}", "", "", "", ""}, {"GET /almaws/v1/conf/test", "", "", "", "desk"}},
+}
+
+// runRoutes takes the steps. The patron has a request that waits, made here past the function.
+func (l *demo) runRoutes(name string, client *dynamodb.Client) {
+	l.t.Helper()
+	made := l.waiting()
+	invoke := l.invocation(name, client)
+	for _, s := range steps[name] {
+		res, err := invoke(l.t.Context(), l.ask(s.route, map[string]string{"user_id": s.id, "request_id": made, "name": "UserGroups"}, s.query, s.body, s.who))
+		if err != nil || res.StatusCode >= 500 {
+			l.t.Fatalf("%s: %s: got %d %s, %v", name, s.route, res.StatusCode, res.Body, err)
+		}
+		if refused := res.StatusCode >= 400; refused && !strings.Contains(res.Body, `"LETTER_FAILED"`) && !strings.Contains(res.Body, `"401866"`) {
+			l.t.Errorf("%s: %s: got %d %s", name, s.route, res.StatusCode, res.Body)
+		}
+		if id := requestID(res.Body); id != "" {
+			made = id
+		}
+	}
+}
+
+// waiting is a request of thomas that waits in a queue; it is made if there is none.
+func (l *demo) waiting() string {
+	l.t.Helper()
+	thomas := map[string]string{"user_id": "thomas"}
+	var list struct {
+		Request []struct {
+			ID string `json:"request_id"`
+		} `json:"user_request"`
+	}
+	text := l.must(200, "request-listing", "GET /almaws/v1/users/{user_id}/requests", thomas, "", "")
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		l.t.Fatal(err)
+	}
+	if len(list.Request) > 0 {
+		return list.Request[0].ID
+	}
+	return requestID(l.must(200, "request-update", "POST /almaws/v1/users/{user_id}/requests", thomas, "mms_id=991", hold))
+}
+
+func requestID(body string) string {
+	var made struct {
+		ID string `json:"request_id"`
+	}
+	_ = json.Unmarshal([]byte(body), &made)
+	return made.ID
+}
+
+const sisUser = `<users><user><primary_id>%s</primary_id><last_name>%s</last_name><user_group>01</user_group>` +
+	`<user_identifiers><user_identifier><id_type>BARCODE</id_type><value>%s</value></user_identifier></user_identifiers></user></users>`
+
+// runImports creates, changes and gives new identifiers and barcodes to what a file brings, and delivers one again.
+func (l *demo) runImports(name string, client *dynamodb.Client) {
+	l.t.Helper()
+	files := []string{
+		fmt.Sprintf(sisUser, "eve", "Sund", "31000001"), fmt.Sprintf(sisUser, "eve", "Sund-Holm", "31000001"), fmt.Sprintf(sisUser, "eve", "Sund-Holm", "31000002"),
+	}
+	key := "sis/REGISTRAR/users.xml"
+	if name == "item-import" {
+		const header = "barcode,item_id,mms_id,title,library\n"
+		key, files = "items/items.csv", []string{header + "C1,2001,992,One,MAIN\n", header + "C1,2001,992,Two,MAIN\n", header + "C2,2001,992,Two,MAIN\n"}
+	}
+	for i, text := range append(files, files[2]) {
+		version := fmt.Sprint(min(i, 2)) // the last comes twice
+		res, err := l.imports(name, client)(l.t.Context(), l.drop(key, version, text))
+		if err != nil || len(res.BatchItemFailures) > 0 {
+			l.t.Fatalf("%s: file %d: got %+v, %v", name, i, res, err)
+		}
+	}
+}

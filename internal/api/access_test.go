@@ -1,0 +1,285 @@
+package api
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"patrondesk/functions"
+	"patrondesk/internal/auth"
+)
+
+// probe is a route asked in a way that changes nothing whoever asks: through is what who may use it is answered.
+type probe struct {
+	route, query, header string
+	through              string // status and code
+	finds                bool   // looks the patron up before it finds fault with the request
+}
+
+// probes are all routes, in the order of the columns of the matrix.
+var probes = []probe{
+	{"GET /almaws/v1/users/{user_id}", "", "", "200 ", true},
+	{"GET /almaws/v1/users/operation/test", "", "", "200 ", false},
+	{"POST /almaws/v1/users/operation/test", "", "", "200 ", false},
+	{"GET /almaws/v1/users", "limit=1", "", "200 ", false},
+	{"POST /almaws/v1/users", "", "", "400 401676", false},
+	{"PUT /almaws/v1/users/{user_id}", "", "", "400 401676", false},
+	{"DELETE /almaws/v1/users/{user_id}", "", `If-Match: "stale"`, "412 PRECONDITION_FAILED", true},
+	{"POST /almaws/v1/users/{user_id}", "op=dance", "", "400 401666", false},
+	{"GET /almaws/v1/users/{user_id}/requests", "", "", "200 ", true},
+	{"GET /almaws/v1/users/{user_id}/requests/{request_id}", "", "", "400 401694", true},
+	{"POST /almaws/v1/users/{user_id}/requests", "", "", "400 401676", false},
+	{"PUT /almaws/v1/users/{user_id}/requests/{request_id}", "", "", "400 401676", false},
+	{"POST /almaws/v1/users/{user_id}/requests/{request_id}", "", "", "400 401666", false},
+	{"DELETE /almaws/v1/users/{user_id}/requests/{request_id}", "", "", "400 401664", false},
+	{"POST /almaws/v1/users/{user_id}/letters", "", "", "400 401676", false},
+	{"GET /almaws/v1/users/{user_id}/letters", "", "", "200 ", true},
+	{"GET /almaws/v1/conf/code-tables/{name}", "", "", "200 ", false},
+	{"GET /almaws/v1/conf/test", "", "", "200 ", false},
+	{"POST /almaws/v1/conf/test", "", "", "200 ", false},
+}
+
+// The refusals of the matrix. U and X are of keys, the others of tokens: T of the token, N of its
+// person's record, F of what they ask.
+var refusals = map[byte]struct{ answer, body string }{
+	'U': {"400 UNAUTHORIZED", keyRefusal("UNAUTHORIZED", "API-key not defined or not configured to allow this API.")},
+	'X': {"403 INVALID_REQUEST", keyRefusal("INVALID_REQUEST", "Invalid API Key")},
+	'T': {"401 UNAUTHORIZED", tokenRefusal("UNAUTHORIZED", "The token was not accepted. Sign in again.")},
+	'F': {"403 FORBIDDEN", tokenRefusal("FORBIDDEN", "Forbidden. You may not do this or see this record.")},
+	'N': {"403 FORBIDDEN", tokenRefusal("FORBIDDEN", "Forbidden. The library has no valid record for this account.")},
+}
+
+func keyRefusal(code, message string) string {
+	return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" +
+		`<web_service_result xmlns="http://com/exlibris/urm/general/xmlbeans"><errorsExist>true</errorsExist><errorList><error>` +
+		`<errorCode>` + code + `</errorCode><errorMessage>` + message + `</errorMessage></error></errorList></web_service_result>`
+}
+
+func tokenRefusal(code, message string) string {
+	return fmt.Sprintf(`{"errorsExist":true,"errorList":{"error":[{"errorCode":%q,"errorMessage":%q}]},"result":null}`, code, message)
+}
+
+// matrix says for every kind of caller, asking for somebody's record, what each route answers: "." lets through, "?"
+// says that there is no such user, "m" that a key is no person, and a letter is a refusal. The columns:
+//
+//	lookup: GET user, GET and POST test | search: GET users | update: POST users, PUT, DELETE, POST user |
+//	listing: GET requests, GET request | update: POST requests, PUT, POST, DELETE request | letters: POST, GET |
+//	configuration: GET table, GET and POST test
+var matrix = []struct{ who, target, want string }{
+	{"nothing", "other", "UUU U UUUU UU UUUU UU UUU"},
+	{"another scheme", "other", "UUU U UUUU UU UUUU UU UUU"},
+	{"unknown key", "other", "UUU U UUUU UU UUUU UU UUU"},
+	{"unknown key in the query", "other", "UUU U UUUU UU UUUU UU UUU"},
+	{"key and token", "other", "UUU U UUUU UU UUUU UU UUU"},
+	{"two different keys", "other", "UUU U UUUU UU UUUU UU UUU"},
+	{"key pd_expired", "other", "XXX X XXXX XX XXXX XX XXX"},
+	{"key pd_expired in the query", "other", "XXX X XXXX XX XXXX XX XXX"},
+	{"key pd_revoked", "other", "XXX X XXXX XX XXXX XX XXX"},
+	{"key pd_none", "other", "UUU U UUUU UU UUUU UU UUU"},
+	{"key pd_users:read", "other", "..U . UUU. UU UUUU UU UUU"},
+	{"key pd_users:write", "other", "... . .... UU UUUU UU UUU"},
+	{"key pd_fulfilment:read", "other", "UUU U UUUU .. UUUU U. UUU"},
+	{"key pd_fulfilment:write", "other", "UUU U UUUU .. .... .. UUU"},
+	{"key pd_configuration:read", "other", "UUU U UUUU UU UUUU UU ..U"},
+	{"key pd_configuration:write", "other", "UUU U UUUU UU UUUU UU ..."},
+	{"key pd_configuration:write in the query", "other", "UUU U UUUU UU UUUU UU ..."},
+	{"key " + allRights, "other", "... . .... .. .... .. ..."},
+	{"key " + allRights + " in the query", "other", "... . .... .. .... .. ..."},
+	{"the same key twice", "other", "... . .... .. .... .. ..."},
+	{"key " + allRights, "nobody", "?.. . ..?. ?? .... .? ..."},
+	{"key " + allRights, "ME", "m.. . ..m. mm .... .m ..."},
+	{"key pd_users:read", "nobody", "?.U . UUU. UU UUUU UU UUU"},
+	{"token nonsense", "other", "TTT T TTTT TT TTTT TT TTT"},
+	{"token expired", "desk", "TTT T TTTT TT TTTT TT TTT"},
+	{"token for another audience", "desk", "TTT T TTTT TT TTTT TT TTT"},
+	{"token of another issuer", "desk", "TTT T TTTT TT TTTT TT TTT"},
+	{"token of another key", "desk", "TTT T TTTT TT TTTT TT TTT"},
+	{"token without a person", "desk", "TTT T TTTT TT TTTT TT TTT"},
+	{"stranger", "ME", "NNN N NNNN NN NNNN NN NNN"},
+	{"B-plain", "plain", "NNN N NNNN NN NNNN NN NNN"}, // a barcode signs nobody in
+	{"plain", "other", "FFF F FFFF FF FFFF FF FFF"},
+	{"plain", "nobody", "FFF F FFFF FF FFFF FF FFF"},
+	{"plain", "plain", ".FF F FFFF .. FFFF F. FFF"},
+	{"plain", "PLAIN", ".FF F FFFF .. FFFF F. FFF"},
+	{"plain", "B-plain", ".FF F FFFF .. FFFF F. FFF"},
+	{"plain", "ME", ".FF F FFFF .. FFFF F. FFF"},
+	{"contact", "other", "FFF F FFFF FF FFFF FF FFF"},
+	{"contact", "ME", ".FF F FFFF .. FFFF F. FFF"},
+	{"expired", "ME", "NNN N NNNN NN NNNN NN NNN"},
+	{"expired", "expired", "NNN N NNNN NN NNNN NN NNN"},
+	{"inactive", "ME", "NNN N NNNN NN NNNN NN NNN"},
+	{"inactive", "inactive", "NNN N NNNN NN NNNN NN NNN"},
+	{"staff-21", "other", "... . .... FF FFFF FF ..F"},
+	{"staff-26", "other", "..F . FFF. FF FFFF FF ..."},
+	{"staff-32", "other", "... . .... .. .... .. ..F"},
+	{"STAFF-32", "other", "... . .... .. .... .. ..F"},
+	{"staff-32", "nobody", "?.. . ..?. ?? .... .? ..F"},
+	{"staff-32", "ME", "... . .... .. .... .. ..F"},
+	{"staff-50", "other", "... . .... FF FFFF FF ..F"},
+	{"staff-51", "other", "..F . FFF. .. .... .. ..F"},
+	{"staff-52", "other", "..F . FFF. .. .... .. ..."},
+	{"staff-215", "other", "..F . FFF. .. .... .. ..F"},
+	{"staff-221", "other", "... . .... .. .... .. ..F"},
+	{"staff-299", "other", "..F . FFF. .. FFFF F. ..F"},
+	{"staff-21", "ME", "... . .... .. FFFF F. ..F"}, // their own requests, as any patron
+	{"role-expired", "other", "FFF F FFFF FF FFFF FF FFF"},
+	{"role-inactive", "other", "FFF F FFFF FF FFFF FF FFF"},
+	{"role-elsewhere", "other", "FFF F FFFF FF FFFF FF FFF"},
+	{"role-unknown", "other", "FFF F FFFF FF FFFF FF FFF"},
+	{"role-expired", "ME", ".FF F FFFF .. FFFF F. FFF"},
+}
+
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.callers()
+	before := d.contents()
+	for _, row := range matrix {
+		columns := strings.ReplaceAll(row.want, " ", "")
+		if len(columns) != len(probes) {
+			t.Fatalf("%s: %d columns, want %d", row.who, len(columns), len(probes))
+		}
+		for i, p := range probes {
+			headers, query := d.credentials(row.who, row.target, i)
+			got := d.call(p.method(), p.path(row.target)+"?"+p.query+query, "", append(headers, p.headers()...)...)
+			want, body := p.answer(columns[i])
+			if fmt.Sprintf("%d %s", got.status, got.code()) != want || body != "" && got.body != body {
+				t.Errorf("%s asks %s of %s: got %d %s, want %s %s", row.who, p.route, row.target, got.status, got.body, want, body)
+			}
+			if challenged := got.header.Get("WWW-Authenticate") != ""; challenged != (columns[i] == 'T') {
+				t.Errorf("%s asks %s of %s: the answer has a challenge: %v", row.who, p.route, row.target, challenged)
+			}
+		}
+	}
+	if after := d.contents(); after != before {
+		t.Error("the tables changed")
+	}
+}
+
+func (p probe) headers() []string {
+	if p.header == "" {
+		return nil
+	}
+	return []string{p.header}
+}
+
+func (p probe) method() string { method, _, _ := strings.Cut(p.route, " "); return method }
+
+func (p probe) path(target string) string {
+	_, path, _ := strings.Cut(p.route, " /almaws/v1")
+	return strings.NewReplacer("{user_id}", url.PathEscape(target), "{request_id}", "1", "{name}", "UserGroups").Replace(path)
+}
+
+// answer is what the letter of the matrix means for the route: status and code, and the whole body where it is fixed.
+func (p probe) answer(letter byte) (want, body string) {
+	switch letter {
+	case '.':
+		return p.through, ""
+	case '?':
+		return "400 401861", ""
+	case 'm':
+		return "400 60101", ""
+	}
+	return refusals[letter].answer, refusals[letter].body
+}
+
+// TestAccessIsComplete holds the matrix's columns against the list of functions.
+func TestAccessIsComplete(t *testing.T) {
+	var got, want []string
+	for _, p := range probes {
+		got = append(got, p.route)
+	}
+	for _, f := range functions.All {
+		want = append(want, f.Routes...)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("probes are\n%v\nand the routes\n%v", got, want)
+	}
+}
+
+// credentials are what that caller shows: headers, and more of the query. Every second key comes in another case of
+// the scheme's name.
+func (d *desk) credentials(who, target string, n int) (headers []string, query string) {
+	scheme := []string{"apikey", "Apikey"}[n%2]
+	key, isKey := strings.CutPrefix(who, "key pd_")
+	key, inQuery := strings.CutSuffix("pd_"+key, " in the query")
+	switch {
+	case isKey && inQuery:
+		return []string{"Authorization: "}, "&apikey=" + key
+	case isKey:
+		return []string{"Authorization: " + scheme + " " + key}, ""
+	}
+	switch who {
+	case "nothing":
+		return []string{"Authorization: "}, ""
+	case "another scheme":
+		return []string{"Authorization: Basic dTpw"}, ""
+	case "unknown key":
+		return []string{"Authorization: apikey pd_unknown"}, ""
+	case "unknown key in the query":
+		return []string{"Authorization: "}, "&apikey=pd_unknown"
+	case "key and token":
+		return []string{"Authorization: " + d.issuer.Bearer("staff-32", nil)}, "&apikey=" + allRights
+	case "two different keys":
+		return []string{"Authorization: apikey " + allRights}, "&apikey=pd_users:read"
+	case "the same key twice":
+		return []string{"Authorization: apikey " + allRights}, "&apikey=" + allRights
+	}
+	return []string{"Authorization: " + d.token(who, target)}, ""
+}
+
+func (d *desk) token(who, target string) string {
+	switch who {
+	case "token nonsense":
+		return "Bearer nonsense"
+	case "token expired":
+		return d.issuer.Bearer("staff-32", map[string]any{"exp": time.Now().Add(-time.Minute).Unix()})
+	case "token for another audience":
+		return d.issuer.Bearer("staff-32", map[string]any{"aud": "elsewhere"})
+	case "token of another issuer":
+		return d.issuer.Bearer("staff-32", map[string]any{"iss": "https://elsewhere.example"})
+	case "token without a person":
+		return d.issuer.Bearer("", nil)
+	case "token of another key":
+		return d.issuer.Forged("staff-32")
+	}
+	return d.issuer.Bearer(who, nil)
+}
+
+// callers stores everybody the matrix names, and "other", whom they ask for.
+func (d *desk) callers() {
+	day := time.Now()
+	for _, right := range auth.AllRights() {
+		d.key("pd_"+string(right), right)
+	}
+	d.key("pd_none")
+	d.storeKey(auth.Key{Name: "expired", Rights: auth.AllRights(), Expires: day.Add(-time.Second)}, "pd_expired")
+	d.storeKey(auth.Key{Name: "revoked", Rights: auth.AllRights(), Revoked: day.Add(-time.Second)}, "pd_revoked")
+	for _, code := range []string{"21", "26", "32", "50", "51", "52", "215", "221", "299"} {
+		d.must(200, "POST", "/users", person("staff-"+code, role(code, "01DEMO_INST", "ACTIVE", "")))
+	}
+	yesterday := fmt.Sprintf(`"expiry_date":%q`, day.AddDate(0, 0, -2).Format("2006-01-02Z"))
+	desk := role("32", "MAIN", "ACTIVE", "")
+	for _, body := range []string{
+		person("other"), person("plain", `"user_identifier":[{"id_type":{"value":"BARCODE"},"value":"B-plain"}]`),
+		strings.Replace(person("contact"), "PUBLIC", "CONTACT", 1),
+		person("expired", desk, yesterday),
+		person("inactive", desk, `"status":{"value":"INACTIVE"}`),
+		person("role-expired", role("32", "MAIN", "ACTIVE", yesterday)),
+		person("role-inactive", role("32", "MAIN", "INACTIVE", "")),
+		person("role-elsewhere", role("32", "02ELSEWHERE_INST", "ACTIVE", "")),
+		person("role-unknown", role("200", "01DEMO_INST", "ACTIVE", "")),
+	} {
+		d.must(200, "POST", "/users", body)
+	}
+}
+
+// role is the JSON of a record's one role; more is a further member or "".
+func role(code, scope, status, more string) string {
+	if more != "" {
+		more = "," + more
+	}
+	return fmt.Sprintf(`"user_role":[{"role_type":{"value":%q},"scope":{"value":%q},"status":{"value":%q}%s}]`, code, scope, status, more)
+}
