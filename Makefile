@@ -32,9 +32,9 @@ story: ## walk the README's story and check it, on the run that is up or on API_
 	@set -a; test -n "$$API_URL" || . .local/demo.env; set +a; cd infra && $(GO) test ./local -run '^TestStory$$' -count=1 -v
 
 .PHONY: key
-key: ## make an API key: make key NAME=VuFind RIGHTS=users:read [EXPIRES=2027-12-31]; LIST=1; REVOKE=<name>; STAGE=<stage>
-	@set -a; if test -z "$(filter command environment,$(firstword $(origin STAGE)))$$APIKEYS_TABLE" -a -f .local/demo.env; then . .local/demo.env; APIKEYS_TABLE=apikeys; fi; set +a; \
-	cd infra && $(GO) run ./key $(if $(LIST),list,$(if $(REVOKE),revoke -name "$(REVOKE)",make -name "$(NAME)" -rights "$(RIGHTS)" $(if $(EXPIRES),-expires $(EXPIRES)))) -stage $(STAGE)
+key: ## make an API key: make key NAME=VuFind RIGHTS=users:read [EXPIRES=2027-12-31]; LIST=1; REVOKE=<name>
+	@set -a; if test -z "$$APIKEYS_TABLE" -a -f .local/demo.env; then . .local/demo.env; APIKEYS_TABLE=apikeys; fi; set +a; \
+	cd infra && $(GO) run ./key $(if $(LIST),list,$(if $(REVOKE),revoke -name "$(REVOKE)",make -name "$(NAME)" -rights "$(RIGHTS)" $(if $(EXPIRES),-expires $(EXPIRES))))
 
 $(LOCAL): infra/local/package-lock.json
 	@$(NPM) ci --prefix infra/local --no-audit --no-fund --loglevel=error
@@ -50,7 +50,7 @@ test: $(LOCAL) check ## install what it needs and run every test
 	$(MAKE) --no-print-directory lint-template
 
 .PHONY: check
-check: ## formatting, go vet, and generated files up to date
+check: ## formatting and go vet
 	@test -z "$$(gofmt -l functions infra internal)" || { gofmt -l functions infra internal; echo "gofmt changes these files" >&2; exit 1; }
 	$(GO) vet ./...
 	cd infra && $(GO) vet ./...

@@ -18,13 +18,13 @@ const usage = `usage:
   key make   -name NAME -rights RIGHT,... [-expires YYYY-MM-DD]
   key list
   key revoke -name NAME | -id ID
-each with -stage STAGE (default dev), unless APIKEYS_TABLE names the table`
+APIKEYS_TABLE names the table of keys: the output ApikeysTableName of the stack`
 
 // command is what the command line asks for.
 type command struct {
-	verb, name, id, stage string
-	rights                []auth.Right
-	expires               time.Time
+	verb, name, id string
+	rights         []auth.Right
+	expires        time.Time
 }
 
 // keyStore keeps API keys; dynamo.Store is one.
@@ -42,7 +42,6 @@ func parse(args []string) (command, error) {
 	var rights, expires string
 	flags := flag.NewFlagSet("key", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&c.stage, "stage", "dev", "")
 	flags.StringVar(&c.name, "name", "", "")
 	flags.StringVar(&c.id, "id", "", "")
 	flags.StringVar(&rights, "rights", "", "")
@@ -84,12 +83,13 @@ func (c command) withNewKey(rights, expires string) (command, error) {
 	return c, nil
 }
 
-// table is the name of the table of keys, as the CDK app names it.
-func (c command) table() string {
-	if name := os.Getenv("APIKEYS_TABLE"); name != "" {
-		return name
+// table is the name of the table of keys. CloudFormation chooses it, so that it has to be told.
+func table() (string, error) {
+	name := os.Getenv("APIKEYS_TABLE")
+	if name == "" {
+		return "", errors.New("set APIKEYS_TABLE to the table of keys: the output ApikeysTableName of the deployed stack, or start the local run first")
 	}
-	return "patrondesk-" + c.stage + "-apikeys"
+	return name, nil
 }
 
 func (c command) run(ctx context.Context, store keyStore, now time.Time, out io.Writer) error {

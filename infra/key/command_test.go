@@ -81,11 +81,11 @@ func TestMakeRefusesAPastDay(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	t.Setenv("APIKEYS_TABLE", "")
-	if got, want := (command{stage: "prod"}).table(), "patrondesk-prod-apikeys"; got != want {
-		t.Errorf("got %s, want %s", got, want)
+	if _, err := table(); err == nil {
+		t.Error("without APIKEYS_TABLE: want an error")
 	}
 	t.Setenv("APIKEYS_TABLE", "mine")
-	if got := (command{stage: "prod"}).table(); got != "mine" {
-		t.Errorf("got %s", got)
+	if got, err := table(); got != "mine" || err != nil {
+		t.Errorf("got %s, %v", got, err)
 	}
 }

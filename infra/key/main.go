@@ -4,7 +4,7 @@
 //	go run ./key list
 //	go run ./key revoke -name VuFind
 //
-// It works with the AWS credentials and region of the environment, on the table that -stage or the environment
+// It works with the AWS credentials and region of the environment, on the table that the environment
 // variable APIKEYS_TABLE names. Only the SHA-256 of a key's secret is stored.
 package main
 
@@ -32,10 +32,14 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	keys, err := table()
+	if err != nil {
+		return err
+	}
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	store := dynamo.New(dynamodb.NewFromConfig(cfg, dynamo.Options), dynamo.Tables{APIKeys: c.table()}, time.Now)
+	store := dynamo.New(dynamodb.NewFromConfig(cfg, dynamo.Options), dynamo.Tables{APIKeys: keys}, time.Now)
 	return c.run(ctx, store, time.Now().UTC(), os.Stdout)
 }

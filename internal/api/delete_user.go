@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/auth"
 	"patrondesk/internal/patron"
 )
 
@@ -19,6 +20,9 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := ifMatch(r, patronTag(p)); err != nil {
 		return err
+	}
+	if p.Privileged() && !auth.CallerFrom(r.Context()).AssignsRoles {
+		return alma.Forbidden("Only a User Administrator may delete a user with a staff role. Nothing was deleted.")
 	}
 	marked, err := a.Store.MarkDeleting(r.Context(), p)
 	if err != nil {

@@ -29,7 +29,11 @@ func (a *API) getUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	user := a.wireUser(p)
+	shown := p
+	if auth.CallerFrom(r.Context()).Kind == auth.PatronCaller {
+		shown = p.AsShownToThemselves()
+	}
+	user := a.wireUser(shown)
 	if strings.EqualFold(r.URL.Query().Get("view"), "brief") {
 		user = user.Brief()
 	}

@@ -91,14 +91,14 @@ func (a *API) replaced(r *http.Request, before, in patron.Patron, secrets alma.S
 	return after, nil
 }
 
-// mayAssign refuses a change of roles by a caller who does not manage them. So is another primary id for somebody with
-// a staff role: people sign in by it.
+// mayAssign refuses a change of staff roles by a caller who does not manage them. So is a change of how somebody with a
+// staff role gets in: whoever could give them another password, or shut them out, could become what they are.
 func mayAssign(r *http.Request, before, after patron.Patron) error {
-	renamed := before.Privileged() && patron.Fold(before.PrimaryID) != patron.Fold(after.PrimaryID)
-	if auth.CallerFrom(r.Context()).AssignsRoles || patron.SameRoles(before, after) && !renamed {
+	account := before.Privileged() && !patron.SameAccount(before, after)
+	if auth.CallerFrom(r.Context()).AssignsRoles || patron.SameStaffRoles(before, after) && !account {
 		return nil
 	}
-	return alma.Forbidden("Only a User Administrator may change the roles of a user, or the primary identifier of one with a staff role. Nothing was changed.")
+	return alma.Forbidden("Only a User Administrator may change staff roles, or the identifier, password, status and dates of a user with one. Nothing was changed.")
 }
 
 // readUser reads a user object from the body.

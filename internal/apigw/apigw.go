@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -39,12 +40,27 @@ func Handler(h http.Handler) Invocation {
 		if lc, ok := lambdacontext.FromContext(ctx); ok && lc.AwsRequestID != "" {
 			id = lc.AwsRequestID
 		}
+		ctx, cancel := beforeTheEnd(ctx)
+		defer cancel()
 		r, err := request(obs.WithTrackingID(ctx, id), ev)
 		if err != nil {
 			return message(http.StatusBadRequest, "Bad Request"), nil
 		}
 		return serve(h, r), nil
 	}
+}
+
+// margin is what is left of a function's time for the answer and the log line when its work has to stop: at its deadline
+// Lambda ends the process without either.
+const margin = 500 * time.Millisecond
+
+// beforeTheEnd ends a margin before ctx does.
+func beforeTheEnd(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-margin))
 }
 
 func serve(h http.Handler, r *http.Request) (resp events.APIGatewayV2HTTPResponse) {

@@ -46,7 +46,7 @@ const (
 	// overlap is how far behind the newest entry seen a refresh starts: writes near each other may become visible
 	// in another order than that of their times, and clocks differ. Once that entry is twice as old, everything
 	// beside it has been seen, and a refresh starts at it; else each search after an import would read its end again.
-	overlap = 10 * time.Second
+	overlap = time.Minute
 	// maxAge is the age up to which a refresh, counted from its start, serves another search.
 	maxAge = 200 * time.Millisecond
 	// maxStaged is how many changes a refresh holds back to show them at once. After an import that changed more,

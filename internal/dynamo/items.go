@@ -21,6 +21,9 @@ func (s *Store) Item(ctx context.Context, id string) (fulfillment.Item, error) {
 
 // item is an item with its version.
 func (s *Store) item(ctx context.Context, id string) (fulfillment.Item, int64, error) {
+	if !fulfillment.PossibleKey(id) {
+		return fulfillment.Item{}, 0, fulfillment.ErrItemNotFound
+	}
 	it, err := s.get(ctx, s.tables.Items, itemKey(id))
 	if err != nil {
 		return fulfillment.Item{}, 0, fmt.Errorf("get an item: %w", err)
@@ -56,7 +59,7 @@ func (s *Store) ItemByBarcode(ctx context.Context, barcode string) (fulfillment.
 
 // ItemsOfTitle are the items of a title, in order of their ids. The index it reads follows writes within a second.
 func (s *Store) ItemsOfTitle(ctx context.Context, mms string) ([]fulfillment.Item, error) {
-	if mms == "" {
+	if mms == "" || !fulfillment.PossibleKey(mms) {
 		return nil, nil
 	}
 	keys, err := s.collect(ctx, &dynamodb.QueryInput{

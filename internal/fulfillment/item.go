@@ -27,3 +27,7 @@ type Item struct {
 	MaterialType      Code   `json:"material_type,omitzero"`
 	ItemPolicy        Code   `json:"item_policy,omitzero"`
 }
+
+// PossibleKey reports whether an item id, barcode or title id is short enough to be one. The store's keys allow little
+// more, and no catalogue comes near it.
+func PossibleKey(value string) bool { return len(value) <= 1000 }

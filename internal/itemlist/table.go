@@ -115,6 +115,11 @@ func delimiter(head []byte) rune {
 	return best
 }
 
+// isKey reports whether the store looks items up by the column.
+func isKey(column string) bool {
+	return column == "item_id" || column == "barcode" || column == "mms_id"
+}
+
 // head finds the columns. The mandatory ones must be there, and none twice.
 func (t *table) head(header []string) error {
 	seen := map[string]bool{}
@@ -176,6 +181,8 @@ func (t *table) row(cells []string) row {
 		switch {
 		case !utf8.ValidString(text) || strings.ContainsRune(text, '\uFFFD'):
 			return w.refused(c.name, "The cell is not in UTF-8.")
+		case isKey(c.name) && !fulfillment.PossibleKey(text):
+			return w.refused(c.name, "The cell is longer than an identifier can be.")
 		case utf8.RuneCountInString(text) > maxCell:
 			return w.refused(c.name, fmt.Sprintf("The cell is longer than %d characters.", maxCell))
 		}

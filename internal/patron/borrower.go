@@ -49,14 +49,44 @@ func (p Patron) Privileged() bool {
 	return slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Type.Value != PatronRole })
 }
 
-// SameRoles reports whether two records have the same roles, however their codes are described.
-func SameRoles(a, b Patron) bool {
-	return slices.EqualFunc(a.Roles, b.Roles, func(x, y Role) bool {
+// SameStaffRoles reports whether two records have the same roles besides the Patron role, however their codes are
+// described. The Patron role is renewed at the desk.
+func SameStaffRoles(a, b Patron) bool {
+	return slices.EqualFunc(a.staffRoles(), b.staffRoles(), func(x, y Role) bool {
 		return sameCode(x.Type, y.Type) && sameCode(x.Status, y.Status) && sameCode(x.Scope, y.Scope) && x.ExpiryDate == y.ExpiryDate &&
 			slices.EqualFunc(x.Parameters, y.Parameters, func(v, w RoleParameter) bool {
 				return sameCode(v.Type, w.Type) && sameCode(v.Scope, w.Scope) && sameCode(v.Value, w.Value)
 			})
 	})
+}
+
+func (p Patron) staffRoles() []Role {
+	return slices.DeleteFunc(slices.Clone(p.Roles), func(r Role) bool { return r.Type.Value == PatronRole })
+}
+
+// SameAccount reports whether two records let the same person in, by the same secrets and for as long.
+func SameAccount(a, b Patron) bool {
+	return Fold(a.PrimaryID) == Fold(b.PrimaryID) && a.PasswordHash == b.PasswordHash && a.PINHash == b.PINHash &&
+		a.ForcePasswordChange == b.ForcePasswordChange && a.Status == b.Status && a.ExpiryDate == b.ExpiryDate &&
+		a.PurgeDate == b.PurgeDate && a.AccountType == b.AccountType && a.ExternalID == b.ExternalID
+}
+
+// AsShownToThemselves is the record without what staff noted for each other: notes the patron may not view, remarks on
+// blocks and statistics, and who wrote what.
+func (p Patron) AsShownToThemselves() Patron {
+	p.Notes = slices.DeleteFunc(slices.Clone(p.Notes), func(n Note) bool { return !n.Viewable })
+	for i := range p.Notes {
+		p.Notes[i].CreatedBy = ""
+	}
+	p.Blocks = slices.Clone(p.Blocks)
+	for i := range p.Blocks {
+		p.Blocks[i].Note, p.Blocks[i].CreatedBy = "", ""
+	}
+	p.Statistics = slices.Clone(p.Statistics)
+	for i := range p.Statistics {
+		p.Statistics[i].Note = ""
+	}
+	return p
 }
 
 func (p Patron) hasRole(roleType string, now time.Time) bool {

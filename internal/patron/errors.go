@@ -35,6 +35,8 @@ var (
 	ErrNotExternal = errors.New("User is not external")
 	// ErrBecomesInternal says that an external record was to become internal, which only the SIS's owner may undo.
 	ErrBecomesInternal = errors.New("an external record cannot become internal")
+	// ErrRenamesStaff says that the SIS was to give another primary id to somebody with a staff role, who signs in by it.
+	ErrRenamesStaff = errors.New("the primary id of a patron with a staff role cannot be changed by a synchronisation")
 	// ErrExternalIDChanged says that the record belongs to another SIS profile.
 	ErrExternalIDChanged = errors.New("the record belongs to another SIS profile")
 )

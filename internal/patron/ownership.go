@@ -77,13 +77,17 @@ type Sync struct {
 // deleted where in has none; sticky fields are replaced unless staff changed them by hand, and what the SIS said is
 // recorded either way; the External segments become in's; Internal segments, roles and proxies stay as they are.
 //
-// A matched internal patron is refused with [ErrNotExternal], another profile's with [ErrExternalIDChanged].
+// A matched internal patron is refused with [ErrNotExternal], another profile's with [ErrExternalIDChanged], and another
+// primary id for somebody with a staff role with [ErrRenamesStaff].
 func (p Patron) Synchronise(in Patron, s Sync) (Patron, bool, error) {
 	if p.AccountType != External {
 		return p, false, ErrNotExternal
 	}
 	if p.ExternalID != in.ExternalID {
 		return p, false, ErrExternalIDChanged
+	}
+	if p.Privileged() && in.PrimaryID != "" && Fold(in.PrimaryID) != Fold(p.PrimaryID) {
+		return p, false, ErrRenamesStaff
 	}
 	in = in.AsExternal(s)
 	out := p.keep(in)

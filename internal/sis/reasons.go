@@ -35,6 +35,9 @@ func refusalOf(err error, p patron.Patron) error {
 		return &rejection{field: "user_group", reason: fmt.Sprintf("Given user group is not legal: %q.", p.UserGroup.Value)}
 	case errors.Is(err, patron.ErrNotExternal):
 		return &rejection{field: "account_type", reason: "User is not external."}
+	case errors.Is(err, patron.ErrRenamesStaff):
+		return &rejection{field: "primary_id", reason: "The patron has a staff role and signs in by their primary id, which a file cannot change. " +
+			"Have a User Administrator change it."}
 	case errors.Is(err, patron.ErrExternalIDChanged):
 		return &rejection{field: "external_id", reason: fmt.Sprintf("The external id in DB does not fit the given value in xml - external id cannot be updated. "+
 			"The patron belongs to the profile %s.", p.ExternalID)}
