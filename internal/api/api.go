@@ -58,7 +58,15 @@ func unmatched(http.ResponseWriter, *http.Request) error {
 
 func answered(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
+		// Go would drop a parameter with a semicolon; to Alma it is a character like others.
+		r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, ";", "%3B")
+		_, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			err = alma.InvalidParameter("query", "The query string is not well formed; nothing was changed.")
+		} else {
+			err = h(w, r)
+		}
+		if err != nil {
 			err = almaError(err)
 			obs.Fail(r.Context(), err)
 			alma.WriteError(w, r, err, obs.TrackingID(r.Context()))

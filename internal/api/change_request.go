@@ -71,7 +71,7 @@ func (a *API) cancelRequest(w http.ResponseWriter, r *http.Request) error {
 		return alma.MandatoryFieldMissing("reason")
 	}
 	desc, known := a.Institution.Describe("RequestCancellationReasons", reason, a.Institution.DefaultLanguage())
-	if !known {
+	if !known || !a.Institution.Legal("RequestCancellationReasons", reason) {
 		return alma.GeneralError("The reason is not in the code table RequestCancellationReasons; nothing was cancelled.")
 	}
 	if len(note) > 2000 {

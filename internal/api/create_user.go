@@ -24,13 +24,17 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := setSecrets(&p, secrets, ""); err != nil {
-		return err
-	}
 	a.complete(&p)
 	generated := p.PrimaryID == ""
 	if generated {
 		p.PrimaryID = p.GeneratedID(1)
+	}
+	if err := setSecrets(&p, secrets, ""); err != nil {
+		return err
+	}
+	if p.AccountType == patron.External {
+		sis := p.StickyFields
+		p.SIS = &sis
 	}
 	if err := p.Check(a.Institution); err != nil {
 		return err
@@ -54,10 +58,6 @@ func (a *API) complete(p *patron.Patron) {
 	p.AssignRoles(patron.Code{Value: a.Institution.Code, Desc: a.Institution.Name})
 	if p.PreferredLanguage.Value == "" {
 		p.PreferredLanguage.Value = a.Institution.DefaultLanguage()
-	}
-	if p.AccountType == patron.External {
-		sis := p.StickyFields
-		p.SIS = &sis
 	}
 }
 

@@ -66,3 +66,24 @@ func TestEndlessIdsAreNotFound(t *testing.T) {
 		}
 	}
 }
+
+// What a client read and sends back unchanged is no change, whatever descriptions came with it.
+func TestSendingBackWhatWasReadChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.external()
+	operator := "Authorization: " + d.issuer.Bearer("desk", nil)
+	for _, id := range []string{"eve", "desk"} {
+		read := d.must(200, "GET", "/users/"+id, "")
+		written := d.must(200, "PUT", "/users/"+id, read.body, operator)
+		if written.header.Get("ETag") != read.header.Get("ETag") || written.body != read.body {
+			t.Errorf("%s: got %s %s, want %s %s", id, written.header.Get("ETag"), written.body, read.header.Get("ETag"), read.body)
+		}
+	}
+	if got := d.must(200, "GET", "/users?q=last_name~nobody;", "").object(t)["total_record_count"]; got != float64(0) {
+		t.Errorf("a semicolon in q finds %v", got)
+	}
+	if got := d.call("GET", "/users?q=%zz", ""); got.code() != "401666" {
+		t.Errorf("a broken query: got %d %s", got.status, got.body)
+	}
+}

@@ -48,10 +48,13 @@ func (q Queue) Without(requestID string) Queue {
 	return q
 }
 
-// Same reports whether a new request asks for what the patron already has an active request for: the same title, when
-// either is for any copy of it, or the same item.
+// Same reports whether a new request asks for what the patron already has an active request for: the same item, or the
+// same title when either is for any copy of it and they do not name different volumes.
 func (r Request) Same(other Request) bool {
 	if r.MMSID != other.MMSID || r.Type != other.Type {
+		return false
+	}
+	if r.Description != "" && other.Description != "" && r.Description != other.Description {
 		return false
 	}
 	return r.ItemID == "" || other.ItemID == "" || r.ItemID == other.ItemID

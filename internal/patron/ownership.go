@@ -26,6 +26,8 @@ func (p Patron) Replace(in Patron, override []string) (Patron, error) {
 	for _, f := range stickyFields {
 		_, manual := p.Manual[f.name]
 		switch {
+		case f.name == "pin_number" && in.PINHash == "": // nobody reads a PIN, so that nobody can send it back
+			f.copy(&out.StickyFields, &p.StickyFields)
 		case slices.Contains(override, f.name):
 			delete(out.Manual, f.name)
 		case p.AccountType == External && (manual || f.empty(&in.StickyFields)):

@@ -9,7 +9,7 @@ import "time"
 
 // Patron is one person known to the library, whole. The zero value is not a legal record; see [Patron.Check].
 type Patron struct {
-	// UID is a ULID that never changes and is never shown to a caller; identifiers come and go, it stays.
+	// UID is a ULID that never changes; identifiers come and go, it stays. A caller sees it only as who wrote something.
 	UID string `json:"uid"`
 	// Version counts the writes of the record from 1. It is kept beside the record, not in it.
 	Version int64 `json:"-"`

@@ -84,7 +84,8 @@ func settle[T any](parts []T, sisWins bool, of func(*T) (Segment, *bool)) {
 	}
 }
 
-// normal is the stored form of a record without what changes at every write, to tell whether two are the same.
+// normal is the stored form of a record without what changes at every write and without the descriptions of codes, to
+// tell whether two are the same.
 func normal(p Patron) any {
 	p.Version, p.Updated = 0, Change{}
 	text, err := json.Marshal(p)
@@ -95,7 +96,24 @@ func normal(p Patron) any {
 	if err := json.Unmarshal(text, &form); err != nil {
 		panic(err)
 	}
+	forgetDescriptions(form)
 	return form
+}
+
+// forgetDescriptions takes the descriptions of codes out of a stored form: a client that sends back what it read sends
+// those the institution's tables gave it.
+func forgetDescriptions(form any) {
+	switch f := form.(type) {
+	case map[string]any:
+		delete(f, "desc")
+		for _, part := range f {
+			forgetDescriptions(part)
+		}
+	case []any:
+		for _, part := range f {
+			forgetDescriptions(part)
+		}
+	}
 }
 
 // ownedChange is the wire name of the first field of the SIS that in would change, or "".
