@@ -67,6 +67,9 @@ func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
 	return alma.Write(w, r, alma.NewLetter(sent, a.Institution, a.Institution.DefaultLanguage()))
 }
 
+// ownKey begins the idempotency keys that are not a caller's: none of theirs has this character.
+const ownKey = "\x00"
+
 func possibleKey(key string) bool {
 	return len(key) <= 255 && strings.IndexFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) < 0
 }
@@ -156,7 +159,7 @@ func (a *API) tellOfCancellation(r *http.Request, p patron.Patron, req fulfillme
 	if err != nil {
 		return "FAILED"
 	}
-	sent, err := a.post(r, p, letter.RequestCancelledCode, "cancelled "+req.ID, message)
+	sent, err := a.post(r, p, letter.RequestCancelledCode, ownKey+"cancelled "+req.ID, message)
 	var refused *alma.Error
 	if errors.As(err, &refused) {
 		return refused.Code

@@ -50,6 +50,9 @@ func Handler(h http.Handler) Invocation {
 	}
 }
 
+// maxAnswer is the longest body in bytes. Lambda takes 6 MB (Lambda quotas), in which the body is a JSON text with every quote escaped.
+const maxAnswer = 4 << 20
+
 // margin is what is left of a function's time for the answer and the log line when its work has to stop: at its deadline
 // Lambda ends the process without either.
 const margin = 500 * time.Millisecond
@@ -73,6 +76,10 @@ func serve(h http.Handler, r *http.Request) (resp events.APIGatewayV2HTTPRespons
 	}()
 	w := newRecorder()
 	h.ServeHTTP(w, r)
+	if w.body.Len() > maxAnswer {
+		w = newRecorder()
+		alma.WriteError(w, r, alma.GeneralListError("The answer is larger than 4 MB; ask for less with the parameter limit."), obs.TrackingID(r.Context()))
+	}
 	return w.response()
 }
 

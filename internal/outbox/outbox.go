@@ -94,7 +94,7 @@ func (o *Outbox) Post(ctx context.Context, order Order) (letter.Sent, error) {
 	sent, fresh, err := o.postOnce(ctx, order)
 	for tries := 0; err == nil && order.Key == "" && !fresh && sent.State == letter.Failed && tries < retries; tries++ {
 		again := order
-		again.Key = "after " + sent.ID
+		again.Key = "\x00after " + sent.ID // a key no caller can send
 		sent, fresh, err = o.postOnce(ctx, again)
 	}
 	return sent, err
