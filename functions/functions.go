@@ -4,6 +4,7 @@
 package functions
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,10 +35,19 @@ type Grant struct {
 	Index string
 }
 
-// Access is what a function may do with the objects under a prefix of the bucket. Actions are S3's, without "s3:".
+// Access is what a function may do with objects of the bucket. Actions are S3's, without "s3:".
 type Access struct {
-	Prefix  string
+	// Objects are the patterns of the objects' keys, in which * stands for anything; none for the bucket itself.
+	Objects []string
 	Actions []string
+}
+
+// Covers reports whether the access is to the object of that key.
+func (a Access) Covers(key string) bool {
+	return slices.ContainsFunc(a.Objects, func(pattern string) bool {
+		before, after, _ := strings.Cut(pattern, "*")
+		return len(key) >= len(before)+len(after) && strings.HasPrefix(key, before) && strings.HasSuffix(key, after)
+	})
 }
 
 // Table is a DynamoDB table.
@@ -184,7 +194,10 @@ var All = []Function{
 			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
 		},
 		Bucket: []Access{
-			{Prefix: "sis/", Actions: []string{"GetObject", "GetObjectVersion", "PutObject"}},
+			{Objects: []string{"sis/*"}, Actions: []string{"GetObject", "GetObjectVersion"}},
+			{Objects: []string{"sis/*.report.json", "sis/*.report.csv"}, Actions: []string{"PutObject"}},
+			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
+			{Actions: []string{"ListBucket", "ListBucketVersions"}},
 		},
 		Memory: 1769, Timeout: 15 * time.Minute,
 	},
@@ -197,7 +210,10 @@ var All = []Function{
 			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
 		},
 		Bucket: []Access{
-			{Prefix: "items/", Actions: []string{"GetObject", "GetObjectVersion", "PutObject"}},
+			{Objects: []string{"items/*"}, Actions: []string{"GetObject", "GetObjectVersion"}},
+			{Objects: []string{"items/*.report.json", "items/*.report.csv"}, Actions: []string{"PutObject"}},
+			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
+			{Actions: []string{"ListBucket", "ListBucketVersions"}},
 		},
 		Memory: 1024, Timeout: 15 * time.Minute,
 	},

@@ -26,7 +26,12 @@ func grants(f functions.Function) []string {
 	}
 	for _, a := range f.Bucket {
 		for _, action := range a.Actions {
-			all = append(all, "s3:"+action+" ${Bucket.Arn}/"+a.Prefix+"*")
+			for _, pattern := range a.Objects {
+				all = append(all, "s3:"+action+" ${Bucket.Arn}/"+pattern)
+			}
+			if len(a.Objects) == 0 {
+				all = append(all, "s3:"+action+" ${Bucket.Arn}")
+			}
 		}
 	}
 	if f.Email {
@@ -108,14 +113,16 @@ func TestOnlyLambdaAssumes(t *testing.T) {
 
 // stars are the only "*" an allowing statement may have, with the reason.
 var stars = map[string]string{
-	"xray:PutTraceSegments *":                   "X-Ray has no resources",
-	"xray:PutTelemetryRecords *":                "X-Ray has no resources",
-	"s3:GetObject ${Bucket.Arn}/sis/*":          "objects are not known beforehand; the prefix is the limit",
-	"s3:GetObject ${Bucket.Arn}/items/*":        "as above",
-	"s3:PutObject ${Bucket.Arn}/sis/*":          "as above",
-	"s3:PutObject ${Bucket.Arn}/items/*":        "as above",
-	"s3:GetObjectVersion ${Bucket.Arn}/sis/*":   "as above",
-	"s3:GetObjectVersion ${Bucket.Arn}/items/*": "as above",
+	"xray:PutTraceSegments *":                        "X-Ray has no resources",
+	"xray:PutTelemetryRecords *":                     "X-Ray has no resources",
+	"s3:GetObject ${Bucket.Arn}/sis/*":               "objects are not known beforehand; the prefix is the limit",
+	"s3:GetObject ${Bucket.Arn}/items/*":             "as above",
+	"s3:PutObject ${Bucket.Arn}/sis/*.report.json":   "the reports beside them",
+	"s3:PutObject ${Bucket.Arn}/sis/*.report.csv":    "as above",
+	"s3:PutObject ${Bucket.Arn}/items/*.report.json": "as above",
+	"s3:PutObject ${Bucket.Arn}/items/*.report.csv":  "as above",
+	"s3:GetObjectVersion ${Bucket.Arn}/sis/*":        "as above",
+	"s3:GetObjectVersion ${Bucket.Arn}/items/*":      "as above",
 }
 
 func TestNoStars(t *testing.T) {

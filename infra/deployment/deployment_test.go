@@ -13,13 +13,14 @@ func TestStatements(t *testing.T) {
 	f := functions.Function{
 		Name: "some-import", Drop: "some/", Email: true,
 		Tables: []functions.Grant{{Table: "users", Actions: []string{"Query"}, Index: "changed"}},
-		Bucket: []functions.Access{{Prefix: "some/", Actions: []string{"GetObject"}}},
+		Bucket: []functions.Access{{Objects: []string{"some/*"}, Actions: []string{"GetObject"}}, {Actions: []string{"ListBucket"}}},
 	}
 	want := []Statement{
 		{Sid: "Logs", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, On: []Resource{{ID: "SomeImportLog"}}},
 		{Sid: "UsersTable", Actions: []string{"dynamodb:Query"},
 			On: []Resource{{ID: "UsersTable"}, {ID: "UsersTable", Suffix: "/index/changed"}}},
-		{Sid: "ObjectsSome", Actions: []string{"s3:GetObject"}, On: []Resource{{ID: "Bucket", Suffix: "/some/*"}}},
+		{Sid: "BucketGetObject", Actions: []string{"s3:GetObject"}, On: []Resource{{ID: "Bucket", Suffix: "/some/*"}}},
+		{Sid: "BucketListBucket", Actions: []string{"s3:ListBucket"}, On: []Resource{{ID: "Bucket"}}},
 		{Sid: "Queue", Actions: []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 			"sqs:ChangeMessageVisibility"}, On: []Resource{{ID: "SomeImportQueue"}}},
 		{Sid: "Mail", Actions: []string{"ses:SendEmail"}, FromInstitution: true,

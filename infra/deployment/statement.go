@@ -69,11 +69,14 @@ func tableStatement(g functions.Grant) Statement {
 }
 
 func bucketStatement(a functions.Access) Statement {
-	return Statement{
-		Sid:     "Objects" + camel(a.Prefix[:len(a.Prefix)-1]),
-		Actions: prefixed("s3:", a.Actions),
-		On:      []Resource{{ID: BucketID, Suffix: "/" + a.Prefix + "*"}},
+	s := Statement{Sid: "Bucket" + a.Actions[0], Actions: prefixed("s3:", a.Actions)}
+	for _, pattern := range a.Objects {
+		s.On = append(s.On, Resource{ID: BucketID, Suffix: "/" + pattern})
 	}
+	if len(a.Objects) == 0 {
+		s.On = []Resource{{ID: BucketID}}
+	}
+	return s
 }
 
 // queueStatement holds what Lambda's poller does with the queue in the function's name.

@@ -79,7 +79,7 @@ func (g guard) allows(n need) bool {
 		return ok && slices.Contains(grant.Actions, n.action) && (n.index == "" || n.index == grant.Index)
 	case "s3":
 		return slices.ContainsFunc(g.function.Bucket, func(a functions.Access) bool {
-			return strings.HasPrefix(n.key, a.Prefix) && slices.Contains(a.Actions, n.action)
+			return a.Covers(n.key) && slices.Contains(a.Actions, n.action)
 		})
 	case "ses":
 		return g.function.Email && n.action == "SendEmail"

@@ -110,8 +110,9 @@ func TestBucketAndMail(t *testing.T) {
 		_, err := files.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("b"), Key: &key})
 		return err
 	}
-	check(t, "put under the prefix", put("sis/A/report.json"), true)
-	check(t, "put elsewhere", put("items/a"), false)
+	check(t, "put a report", put("sis/A/f.xml.report.json"), true)
+	check(t, "put a file to import", put("sis/A/f.xml"), false)
+	check(t, "put elsewhere", put("items/f.csv.report.json"), false)
 	_, err := files.HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String("b"), Key: aws.String("sis/A/f"), VersionId: aws.String("1")})
 	check(t, "look at a version", err, true)
 	_, err = files.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("b"), Key: aws.String("sis/A/f")})
