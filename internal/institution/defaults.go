@@ -64,6 +64,9 @@ func (i *Institution) check() error {
 		if !i.Legal("AddNewUserOptions", p.RecordType) {
 			return fmt.Errorf("sis_profiles: %s has the record type %q", p.Code, p.RecordType)
 		}
+		if err := p.check(); err != nil {
+			return fmt.Errorf("sis_profiles: %s: %w", p.Code, err)
+		}
 	}
 	for name, rows := range i.CodeTables {
 		codes := map[string]bool{}

@@ -61,23 +61,6 @@ type Limits struct {
 	Mandatory []string `json:"mandatory,omitempty"`
 }
 
-// SISProfile is one source of external patrons. Its Code is the external_id of the records it owns.
-type SISProfile struct {
-	Code       string `json:"code"`
-	Name       string `json:"name"`
-	RecordType string `json:"record_type"` // PUBLIC, STAFF or CONTACT; PUBLIC by default
-	// MatchType is the identifier type records are matched by; empty for the primary identifier.
-	MatchType string `json:"match_type,omitempty"`
-	// RejectUnmatched refuses records of people the library does not know instead of adding them.
-	RejectUnmatched bool `json:"reject_unmatched,omitempty"`
-	// ImportOnly creates and never changes (Alma's Import action); otherwise the profile synchronises.
-	ImportOnly bool `json:"import_only,omitempty"`
-	// SISPreferredWins lets the SIS's preferred address, e-mail or phone win over the one staff preferred.
-	SISPreferredWins bool `json:"sis_preferred_wins,omitempty"`
-	// DefaultUserGroup is given to a new patron whose record names none.
-	DefaultUserGroup string `json:"default_user_group,omitempty"`
-}
-
 // Letters are the settings of everything sent to patrons.
 type Letters struct {
 	From         string            `json:"from"` // the institution's address, "Name <a@b>" or a bare one
