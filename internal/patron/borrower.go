@@ -52,12 +52,7 @@ func (p Patron) Privileged() bool {
 // SameStaffRoles reports whether two records have the same roles besides the Patron role, however their codes are
 // described. The Patron role is renewed at the desk.
 func SameStaffRoles(a, b Patron) bool {
-	return slices.EqualFunc(a.staffRoles(), b.staffRoles(), func(x, y Role) bool {
-		return sameCode(x.Type, y.Type) && sameCode(x.Status, y.Status) && sameCode(x.Scope, y.Scope) && x.ExpiryDate == y.ExpiryDate &&
-			slices.EqualFunc(x.Parameters, y.Parameters, func(v, w RoleParameter) bool {
-				return sameCode(v.Type, w.Type) && sameCode(v.Scope, w.Scope) && sameCode(v.Value, w.Value)
-			})
-	})
+	return slices.EqualFunc(a.staffRoles(), b.staffRoles(), sameRole)
 }
 
 func (p Patron) staffRoles() []Role {

@@ -44,3 +44,12 @@ func DateOf(t time.Time) Date { return Date(t.UTC().Format(time.DateOnly)) }
 
 // Passed reports whether the day is over at now; no date never passes.
 func (d Date) Passed(now time.Time) bool { return d != "" && d < DateOf(now) }
+
+// after is the day so many days later; no date stays none.
+func (d Date) after(days int) Date {
+	day, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return ""
+	}
+	return DateOf(day.AddDate(0, 0, days))
+}

@@ -39,6 +39,12 @@ var (
 	ErrRenamesStaff = errors.New("the primary id of a patron with a staff role cannot be changed by a synchronisation")
 	// ErrExternalIDChanged says that the record belongs to another SIS profile.
 	ErrExternalIDChanged = errors.New("the record belongs to another SIS profile")
+	// ErrAlreadyExternal says that a record to be adopted is an SIS profile's already.
+	ErrAlreadyExternal = errors.New("the record is external already")
+	// ErrContactAdopted says that a vendor's contact was to become external.
+	ErrContactAdopted = errors.New("a vendor's contact cannot become external")
+	// ErrNoSISValue says that the SIS has said nothing of the patron yet.
+	ErrNoSISValue = errors.New("the SIS has said nothing of the patron yet")
 )
 
 // OwnedError says that a change at the desk concerned a field the SIS owns. Nothing was changed.

@@ -2,19 +2,22 @@ package patron
 
 import (
 	"slices"
+	"time"
 )
 
 // Replace is the record after a PUT by an API client: everything is taken from in, except what a client cannot know or
 // may leave out (rest_user.xsd and the PUT page of the users API): the password and PIN are kept when not given, roles
 // are kept when none are given, and the sticky fields of an external patron are kept when in leaves them empty or
-// staff changed them by hand, unless override names them.
+// staff changed them by hand, unless override names them. A part without a segment is the account type's own.
 //
 // An external record never becomes internal ([ErrBecomesInternal]), nor another profile's ([ErrExternalIDChanged]).
 func (p Patron) Replace(in Patron, override []string) (Patron, error) {
 	if err := p.sameOwner(in); err != nil {
 		return p, err
 	}
+	in.DefaultSegments()
 	out := p.keep(in)
+	out.Synced.Hash = ""
 	if out.AccountType == Internal {
 		out.keepSecrets(p)
 		return out, nil
@@ -29,7 +32,7 @@ func (p Patron) Replace(in Patron, override []string) (Patron, error) {
 		case f.name == "pin_number" && in.PINHash == "": // nobody reads a PIN, so that nobody can send it back
 			f.copy(&out.StickyFields, &p.StickyFields)
 		case slices.Contains(override, f.name):
-			delete(out.Manual, f.name)
+			out.release(f)
 		case p.AccountType == External && (manual || f.empty(&in.StickyFields)):
 			f.copy(&out.StickyFields, &p.StickyFields)
 		}
@@ -39,14 +42,17 @@ func (p Patron) Replace(in Patron, override []string) (Patron, error) {
 
 // EditAtDesk is the record after staff changed it by hand. An internal record is theirs. In an external one they may
 // change the Internal segments, the roles and the sticky fields, and say which address, e-mail and phone is preferred;
-// a change of anything else is an [*OwnedError].
+// a change of anything else is an [*OwnedError]. A part without a segment keeps the one it had, and a new one is the
+// library's. Who created new notes and blocks, and when, is not theirs to say: it is left for [Patron.Stamp].
 func (p Patron) EditAtDesk(in Patron, by Change) (Patron, error) {
 	if err := p.sameOwner(in); err != nil {
 		return p, err
 	}
+	in.ForgetCreation()
 	if p.AccountType == Internal {
 		return p.Replace(in, nil)
 	}
+	in.segmentsAtDesk(p)
 	if field := p.ownedChange(in); field != "" {
 		return p, &OwnedError{Field: field, Profile: p.ExternalID}
 	}
@@ -58,72 +64,13 @@ func (p Patron) EditAtDesk(in Patron, by Change) (Patron, error) {
 		switch {
 		case f.same(&out.StickyFields, &p.StickyFields):
 		case p.SIS != nil && f.same(&out.StickyFields, p.SIS):
-			delete(out.Manual, f.name)
+			out.release(f)
 		default:
-			out.Manual[f.name] = by
+			out.mark(f, by)
 		}
 	}
+	out.keepHash(p)
 	return out, nil
-}
-
-// Sync is how an SIS profile synchronises.
-type Sync struct {
-	By Change
-	// SISPreferredWins lets the SIS's preferred address, e-mail and phone win over the library's.
-	SISPreferredWins bool
-	// Language is the preferred language of a record that names none.
-	Language Code
-}
-
-// Synchronise is the record after the SIS sent in, and whether that changed anything. Core fields are replaced, and
-// deleted where in has none; sticky fields are replaced unless staff changed them by hand, and what the SIS said is
-// recorded either way; the External segments become in's; Internal segments, roles and proxies stay as they are.
-//
-// A matched internal patron is refused with [ErrNotExternal], another profile's with [ErrExternalIDChanged], and another
-// primary id for somebody with a staff role with [ErrRenamesStaff].
-func (p Patron) Synchronise(in Patron, s Sync) (Patron, bool, error) {
-	if p.AccountType != External {
-		return p, false, ErrNotExternal
-	}
-	if p.ExternalID != in.ExternalID {
-		return p, false, ErrExternalIDChanged
-	}
-	if p.Privileged() && in.PrimaryID != "" && Fold(in.PrimaryID) != Fold(p.PrimaryID) {
-		return p, false, ErrRenamesStaff
-	}
-	in = in.AsExternal(s)
-	out := p.keep(in)
-	out.Roles, out.ProxyFor = p.Roles, p.ProxyFor
-	out.Vendor, out.VendorAccount = p.Vendor, p.VendorAccount
-	out.PrimaryID = firstOf(in.PrimaryID, p.PrimaryID)
-	sis := in.StickyFields
-	out.SIS = &sis
-	for _, f := range stickyFields {
-		if _, manual := p.Manual[f.name]; manual {
-			f.copy(&out.StickyFields, &p.StickyFields)
-		}
-	}
-	out.mergeSegments(p, in)
-	out.settlePreferred(s.SISPreferredWins)
-	if Same(p, out) {
-		return p, false, nil
-	}
-	out.Updated = s.By
-	return out, true, nil
-}
-
-// AsExternal is in as a new external record of its profile: every segment is External and what the SIS may not leave
-// empty has its default.
-func (p Patron) AsExternal(s Sync) Patron {
-	p.AccountType = External
-	p.PasswordHash, p.ForcePasswordChange = "", ""
-	if p.PreferredLanguage.Value == "" {
-		p.PreferredLanguage = s.Language
-	}
-	p.eachSegment(func(_ string, seg *Segment) { *seg = ExternalSegment })
-	sis := p.StickyFields
-	p.SIS = &sis
-	return p
 }
 
 // sameOwner refuses what no write may do to a record's ownership.
@@ -142,7 +89,7 @@ func (p Patron) keep(in Patron) Patron {
 	out := in
 	out.UID, out.Version, out.Created = p.UID, p.Version, p.Created
 	out.LastActivityDate, out.LinkingID = p.LastActivityDate, p.LinkingID
-	out.SIS = p.SIS
+	out.SIS, out.Original, out.Synced = p.SIS, p.Original, p.Synced
 	out.Manual = map[string]Change{}
 	for name, change := range p.Manual {
 		out.Manual[name] = change
@@ -163,21 +110,37 @@ func (p *Patron) keepSecrets(old Patron) {
 	p.PINHash = firstOf(p.PINHash, old.PINHash)
 }
 
-// keepCreation gives notes and blocks that were there before their creator and time back, whatever the writer sent.
+// keepCreation gives notes and blocks that were there before their creator and time back, whatever the writer sent. Of
+// several that say the same, as many as there were are old.
 func (p *Patron) keepCreation(old Patron) {
 	p.Notes = slices.Clone(p.Notes)
+	notes := slices.Clone(old.Notes)
 	for i, n := range p.Notes {
-		if j := slices.IndexFunc(old.Notes, func(o Note) bool { return o.Type.Value == n.Type.Value && o.Text == n.Text }); j >= 0 {
-			p.Notes[i].CreatedBy, p.Notes[i].Created = old.Notes[j].CreatedBy, old.Notes[j].Created
+		if j := slices.IndexFunc(notes, func(o Note) bool { return o.Type.Value == n.Type.Value && o.Text == n.Text }); j >= 0 {
+			p.Notes[i].CreatedBy, p.Notes[i].Created = notes[j].CreatedBy, notes[j].Created
+			notes = slices.Delete(notes, j, j+1)
 		}
 	}
 	p.Blocks = slices.Clone(p.Blocks)
+	blocks := slices.Clone(old.Blocks)
 	for i, b := range p.Blocks {
-		if j := slices.IndexFunc(old.Blocks, func(o Block) bool {
+		if j := slices.IndexFunc(blocks, func(o Block) bool {
 			return o.Type.Value == b.Type.Value && o.Description.Value == b.Description.Value && o.Note == b.Note
 		}); j >= 0 {
-			p.Blocks[i].CreatedBy, p.Blocks[i].Created = old.Blocks[j].CreatedBy, old.Blocks[j].Created
+			p.Blocks[i].CreatedBy, p.Blocks[i].Created = blocks[j].CreatedBy, blocks[j].Created
+			blocks = slices.Delete(blocks, j, j+1)
 		}
+	}
+}
+
+// ForgetCreation takes from notes and blocks who created them and when, so that [Patron.Stamp] says it.
+func (p *Patron) ForgetCreation() {
+	p.Notes, p.Blocks = slices.Clone(p.Notes), slices.Clone(p.Blocks)
+	for i := range p.Notes {
+		p.Notes[i].CreatedBy, p.Notes[i].Created = "", time.Time{}
+	}
+	for i := range p.Blocks {
+		p.Blocks[i].CreatedBy, p.Blocks[i].Created = "", time.Time{}
 	}
 }
 

@@ -9,10 +9,12 @@ import "time"
 
 // Patron is one person known to the library, whole. The zero value is not a legal record; see [Patron.Check].
 type Patron struct {
-	// UID is a ULID that never changes; identifiers come and go, it stays. A caller sees it only as who wrote something.
+	// UID is a ULID that never changes; identifiers come and go, it stays. No caller sees it.
 	UID string `json:"uid"`
 	// Version counts the writes of the record from 1. It is kept beside the record, not in it.
 	Version int64 `json:"-"`
+	// Synced is what the synchronisations say of the record. It is kept beside the record, not in it.
+	Synced Synced `json:"-"`
 
 	RecordType  RecordType  `json:"record_type"`
 	AccountType AccountType `json:"account_type"`
@@ -46,11 +48,14 @@ type Patron struct {
 
 	// StickyFields are the values in force.
 	StickyFields
-	// SIS is, for an external patron, what the SIS said last of each sticky field.
+	// SIS is, for an external patron, what the SIS said last of each sticky field; nil while it has said nothing, because
+	// the patron was adopted.
 	SIS *StickyFields `json:"sis,omitempty"`
 	// Manual names the sticky fields staff changed by hand, and who did so when; while a field is here, a
 	// synchronisation changes only its SIS value. Its keys are those of [StickyNames].
 	Manual map[string]Change `json:"manual,omitempty"`
+	// Original is, of each field of Manual, what the SIS had said when staff changed it.
+	Original *StickyFields `json:"original,omitempty"`
 
 	Addresses   []Address    `json:"addresses,omitempty"`
 	Emails      []Email      `json:"emails,omitempty"`
@@ -70,8 +75,8 @@ type Patron struct {
 	Updated Change `json:"updated"`
 }
 
-// Change says who wrote something and when. By is the name of an API key, an SIS profile ("sis:CODE") or the UID of a
-// member of staff, never a name of a person.
+// Change says who wrote something and when. By is the name of an API key, an SIS profile ("sis:CODE") or the primary id
+// a person had at that time, as Alma's created_by is a user name.
 type Change struct {
 	By string    `json:"by"`
 	At time.Time `json:"at"`

@@ -164,9 +164,9 @@ func TestStickyFieldOutlivesSynchronisation(t *testing.T) {
 	}
 	feed := legalPatron()
 	feed.ExternalID, feed.UserGroup.Value = "REG", "02"
-	synced, changed, err := edited.Synchronise(feed, Sync{})
-	if err != nil || !changed {
-		t.Fatal(changed, err)
+	synced, effect, err := edited.Synchronise(feed, Sync{})
+	if err != nil || effect.None() {
+		t.Fatal(effect, err)
 	}
 	if synced.UserGroup.Value != "08" || synced.SIS.UserGroup.Value != "02" || synced.Manual["user_group"] != desk {
 		t.Errorf("got %q with the SIS's %q by %v", synced.UserGroup.Value, synced.SIS.UserGroup.Value, synced.Manual)
@@ -223,8 +223,8 @@ func TestSynchroniseTwiceChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, changed, err := first.Synchronise(feed, Sync{Language: Code{Value: "en"}}); err != nil || changed {
-			t.Fatalf("the same record again: changed %v, %v", changed, err)
+		if _, effect, err := first.Synchronise(feed, Sync{Language: Code{Value: "en"}}); err != nil || !effect.None() {
+			t.Fatalf("the same record again: %v, %v", effect, err)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package patron
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 )
@@ -35,31 +34,6 @@ func (p *Patron) eachSegment(do func(kind string, seg *Segment)) {
 	}
 }
 
-// merge is the Internal parts of old followed by the External ones of in. An Internal part that the SIS now sends
-// itself, by same, gives way to it.
-func merge[T any](old, in []T, segment func(T) Segment, same func(a, b T) bool) []T {
-	var out []T
-	for _, part := range old {
-		if segment(part) == InternalSegment && !slices.ContainsFunc(in, func(i T) bool { return same(part, i) }) {
-			out = append(out, part)
-		}
-	}
-	return append(out, in...)
-}
-
-func (p *Patron) mergeSegments(old, in Patron) {
-	p.Addresses = merge(old.Addresses, in.Addresses, func(a Address) Segment { return a.Segment }, never[Address])
-	p.Emails = merge(old.Emails, in.Emails, func(e Email) Segment { return e.Segment }, never[Email])
-	p.Phones = merge(old.Phones, in.Phones, func(f Phone) Segment { return f.Segment }, never[Phone])
-	p.Identifiers = merge(old.Identifiers, in.Identifiers, func(i Identifier) Segment { return i.Segment },
-		func(a, b Identifier) bool { return a.Type.Value == b.Type.Value && Fold(a.Value) == Fold(b.Value) })
-	p.Blocks = merge(old.Blocks, p.Blocks, func(b Block) Segment { return b.Segment }, never[Block])
-	p.Notes = merge(old.Notes, p.Notes, func(n Note) Segment { return n.Segment }, never[Note])
-	p.Statistics = merge(old.Statistics, in.Statistics, func(s Statistic) Segment { return s.Segment }, never[Statistic])
-}
-
-func never[T any](_, _ T) bool { return false }
-
 // settlePreferred leaves at most one preferred address, e-mail and phone: the library's, or the SIS's when it wins.
 func (p *Patron) settlePreferred(sisWins bool) {
 	settle(p.Addresses, sisWins, func(a *Address) (Segment, *bool) { return a.Segment, &a.Preferred })
@@ -84,62 +58,19 @@ func settle[T any](parts []T, sisWins bool, of func(*T) (Segment, *bool)) {
 	}
 }
 
-// normal is the stored form of a record without what changes at every write and without the descriptions of codes, to
-// tell whether two are the same.
-func normal(p Patron) any {
-	p.Version, p.Updated = 0, Change{}
-	text, err := json.Marshal(p)
-	if err != nil { // a Patron has nothing that cannot be marshalled
-		panic(err)
-	}
-	var form any
-	if err := json.Unmarshal(text, &form); err != nil {
-		panic(err)
-	}
-	forgetDescriptions(form)
-	return form
-}
-
-// forgetDescriptions takes the descriptions of codes out of a stored form: a client that sends back what it read sends
-// those the institution's tables gave it.
-func forgetDescriptions(form any) {
-	switch f := form.(type) {
-	case map[string]any:
-		delete(f, "desc")
-		for _, part := range f {
-			forgetDescriptions(part)
-		}
-	case []any:
-		for _, part := range f {
-			forgetDescriptions(part)
-		}
-	}
-}
-
-// ownedChange is the wire name of the first field of the SIS that in would change, or "".
+// ownedChange is the wire name of the first field of the SIS that in would change, or "". The case of the primary id is
+// nobody's.
 func (p Patron) ownedChange(in Patron) string {
-	for _, f := range []struct {
-		name    string
-		changed bool
-	}{
-		{"primary_id", Fold(p.PrimaryID) != Fold(in.PrimaryID)},
-		{"record_type", p.RecordType != in.RecordType},
-		{"first_name", p.FirstName != in.FirstName},
-		{"middle_name", p.MiddleName != in.MiddleName},
-		{"last_name", p.LastName != in.LastName},
-		{"pref_name_suffix", p.PrefNameSuffix != in.PrefNameSuffix},
-		{"job_description", p.JobDescription != in.JobDescription},
-		{"gender", !sameCode(p.Gender, in.Gender)},
-		{"web_site_url", p.WebSiteURL != in.WebSiteURL},
-		{"birth_date", p.BirthDate != in.BirthDate},
-		{"expiry_date", p.ExpiryDate != in.ExpiryDate},
-		{"purge_date", p.PurgeDate != in.PurgeDate},
-		{"status", p.Status != in.Status},
-		{"is_researcher", p.Researcher != in.Researcher},
-	} {
-		if f.changed {
+	if Fold(in.PrimaryID) == Fold(p.PrimaryID) {
+		in.PrimaryID = p.PrimaryID
+	}
+	for _, f := range coreFields {
+		if !f.same(&p, &in) {
 			return f.name
 		}
+	}
+	if p.Researcher != in.Researcher {
+		return "is_researcher"
 	}
 	return p.ownedSegmentChange(in)
 }
@@ -156,30 +87,52 @@ func (p Patron) ownedSegmentChange(in Patron) string {
 	return ""
 }
 
-// externalParts are the External parts of a record by kind, without preferred marks, creation and descriptions.
+// part is a repeated part of a record: its segment, and what it says besides.
+type part struct {
+	segment Segment
+	says    any
+}
+
+// externalParts are the External parts of a record by kind, as [allParts] tells them.
 func externalParts(p Patron) map[string][]any {
-	parts := map[string][]any{}
-	add := func(kind string, seg Segment, part any) {
-		if seg == ExternalSegment {
-			parts[kind] = append(parts[kind], part)
+	external := map[string][]any{}
+	for kind, parts := range allParts(p) {
+		for _, part := range parts {
+			if part.segment == ExternalSegment {
+				external[kind] = append(external[kind], part.says)
+			}
 		}
 	}
+	return external
+}
+
+// allParts are the parts of a record by kind, in the order of [Patron.eachSegment]. What they say is without preferred
+// marks, creation and descriptions.
+func allParts(p Patron) map[string][]part {
+	parts := map[string][]part{}
+	add := func(kind string, seg Segment, says any) {
+		parts[kind] = append(parts[kind], part{seg, says})
+	}
 	for _, a := range p.Addresses {
-		a.Preferred, a.Country, a.Types = false, bare(a.Country), bareAll(a.Types)
+		seg := a.Segment
+		a.Segment, a.Preferred, a.Country, a.Types = "", false, bare(a.Country), bareAll(a.Types)
 		a.Lines = trimLines(a.Lines)
-		add("address", a.Segment, a)
+		add("address", seg, a)
 	}
 	for _, e := range p.Emails {
-		e.Preferred, e.Types = false, bareAll(e.Types)
-		add("email", e.Segment, e)
+		seg := e.Segment
+		e.Segment, e.Preferred, e.Types = "", false, bareAll(e.Types)
+		add("email", seg, e)
 	}
 	for _, f := range p.Phones {
-		f.Preferred, f.PreferredSMS, f.Types = false, false, bareAll(f.Types)
-		add("phone", f.Segment, f)
+		seg := f.Segment
+		f.Segment, f.Preferred, f.PreferredSMS, f.Types = "", false, false, bareAll(f.Types)
+		add("phone", seg, f)
 	}
 	for _, i := range p.Identifiers {
-		i.Type = bare(i.Type)
-		add("user_identifier", i.Segment, i)
+		seg := i.Segment
+		i.Segment, i.Type = "", bare(i.Type)
+		add("user_identifier", seg, i)
 	}
 	for _, b := range p.Blocks {
 		b.Type, b.Description = bare(b.Type), bare(b.Description)
@@ -211,6 +164,3 @@ func trimLines(lines []string) []string {
 	}
 	return slices.Clone(lines)
 }
-
-// Same reports whether two records say the same, whoever wrote them last.
-func Same(a, b Patron) bool { return reflect.DeepEqual(normal(a), normal(b)) }

@@ -20,25 +20,29 @@ type StickyFields struct {
 	CatalogerLevel    Code            `json:"cataloger_level,omitzero"`
 }
 
-// sticky is one sticky field: its name on the wire and the operations the ownership rules need.
+// sticky is one sticky field: its name on the wire and the operations the ownership rules need. codes are what it says,
+// as codes; of a secret only that there is one.
 type sticky struct {
-	name  string
-	same  func(a, b *StickyFields) bool
-	empty func(f *StickyFields) bool
-	copy  func(to, from *StickyFields)
+	name   string
+	secret bool
+	same   func(a, b *StickyFields) bool
+	empty  func(f *StickyFields) bool
+	copy   func(to, from *StickyFields)
+	codes  func(f *StickyFields) []Code
 }
 
 // stickyFields lists every sticky field, in the order of the override parameter's documentation.
 var stickyFields = []sticky{
 	codeField("user_group", func(f *StickyFields) *Code { return &f.UserGroup }),
 	codeField("job_category", func(f *StickyFields) *Code { return &f.JobCategory }),
-	textField("pin_number", func(f *StickyFields) *string { return &f.PINHash }),
+	pinField(),
 	codeField("preferred_language", func(f *StickyFields) *Code { return &f.PreferredLanguage }),
 	codeField("campus_code", func(f *StickyFields) *Code { return &f.CampusCode }),
-	listField("rs_libraries", func(f *StickyFields) *[]Code { return &f.RSLibraries }, sameCode),
+	listField("rs_libraries", func(f *StickyFields) *[]Code { return &f.RSLibraries }, sameCode, func(c Code) Code { return c }),
 	codeField("user_title", func(f *StickyFields) *Code { return &f.UserTitle }),
 	listField("library_notices", func(f *StickyFields) *[]LibraryNotice { return &f.LibraryNotices },
-		func(a, b LibraryNotice) bool { return sameCode(a.Code, b.Code) && a.Value == b.Value }),
+		func(a, b LibraryNotice) bool { return sameCode(a.Code, b.Code) && a.Value == b.Value },
+		func(n LibraryNotice) Code { return Code{n.Code.Value + "=" + showFlag(n.Value), n.Code.Desc} }),
 	textField("pref_first_name", func(f *StickyFields) *string { return &f.PrefFirstName }),
 	textField("pref_middle_name", func(f *StickyFields) *string { return &f.PrefMiddleName }),
 	textField("pref_last_name", func(f *StickyFields) *string { return &f.PrefLastName }),
@@ -62,6 +66,7 @@ func codeField(name string, at func(*StickyFields) *Code) sticky {
 		same:  func(a, b *StickyFields) bool { return at(a).Value == at(b).Value },
 		empty: func(f *StickyFields) bool { return at(f).Value == "" },
 		copy:  func(to, from *StickyFields) { *at(to) = *at(from) },
+		codes: func(f *StickyFields) []Code { return given(*at(f)) },
 	}
 }
 
@@ -71,14 +76,64 @@ func textField(name string, at func(*StickyFields) *string) sticky {
 		same:  func(a, b *StickyFields) bool { return *at(a) == *at(b) },
 		empty: func(f *StickyFields) bool { return *at(f) == "" },
 		copy:  func(to, from *StickyFields) { *at(to) = *at(from) },
+		codes: func(f *StickyFields) []Code { return given(Code{Value: *at(f)}) },
 	}
 }
 
-func listField[T any](name string, at func(*StickyFields) *[]T, same func(a, b T) bool) sticky {
+// pinField is the PIN, of which nobody is shown more than that there is one.
+func pinField() sticky {
+	pin := textField("pin_number", func(f *StickyFields) *string { return &f.PINHash })
+	pin.secret = true
+	pin.codes = func(f *StickyFields) []Code {
+		if f.PINHash == "" {
+			return nil
+		}
+		return []Code{{Desc: "set"}}
+	}
+	return pin
+}
+
+func listField[T any](name string, at func(*StickyFields) *[]T, same func(a, b T) bool, code func(T) Code) sticky {
 	return sticky{
 		name:  name,
 		same:  func(a, b *StickyFields) bool { return slices.EqualFunc(*at(a), *at(b), same) },
 		empty: func(f *StickyFields) bool { return len(*at(f)) == 0 },
 		copy:  func(to, from *StickyFields) { *at(to) = slices.Clone(*at(from)) },
+		codes: func(f *StickyFields) (codes []Code) {
+			for _, one := range *at(f) {
+				codes = append(codes, code(one))
+			}
+			return codes
+		},
+	}
+}
+
+// given is the code, or none when it is empty.
+func given(c Code) []Code {
+	if c.Value == "" {
+		return nil
+	}
+	return []Code{c}
+}
+
+// inRecord is the field as one of a record's sticky fields, those at; what tells them apart follows its name.
+func (f sticky) inRecord(what string, at func(*Patron) *StickyFields) field {
+	in := field{name: f.name + what, same: func(a, b *Patron) bool { return f.same(at(a), at(b)) }}
+	if !f.secret {
+		in.show = func(p *Patron) string { return showAll(f.codes(at(p)), showCode) }
+	}
+	return in
+}
+
+// manual is who changed the field by hand, as a field of the record.
+func (f sticky) manual() field {
+	return field{
+		name: f.name + ".changed_by",
+		same: func(a, b *Patron) bool {
+			x, inA := a.Manual[f.name]
+			y, inB := b.Manual[f.name]
+			return inA == inB && sameChange(x, y)
+		},
+		show: func(p *Patron) string { return showChange(p.Manual[f.name]) },
 	}
 }
