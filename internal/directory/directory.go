@@ -37,16 +37,19 @@ type Entry struct {
 type Source interface {
 	// Changes calls page with every entry of the shard updated at or after since, tombstones of deleted patrons
 	// included, in ascending order of Updated; a zero since means all. It shows a write within some hundred
-	// milliseconds. It stops at the first error, also one of page's, and returns it. The directory calls it for
+	// milliseconds, and at most [Overlap] after its Updated. It stops at the first error, also one of page's, and returns it. The directory calls it for
 	// several shards at once.
 	Changes(ctx context.Context, shard int, since time.Time, page func([]Entry) error) error
 }
 
+// Overlap is how far behind the newest entry seen a refresh starts: writes near each other may become visible in
+// another order than that of their times, and clocks differ. Once that entry is twice as old, everything beside it has
+// been seen, and a refresh starts at it; else each search after an import would read its end again.
+//
+// It binds who writes too: a write that a source shows later than this after its Updated may never be found.
+const Overlap = time.Minute
+
 const (
-	// overlap is how far behind the newest entry seen a refresh starts: writes near each other may become visible
-	// in another order than that of their times, and clocks differ. Once that entry is twice as old, everything
-	// beside it has been seen, and a refresh starts at it; else each search after an import would read its end again.
-	overlap = time.Minute
 	// maxAge is the age up to which a refresh, counted from its start, serves another search.
 	maxAge = 200 * time.Millisecond
 	// maxStaged is how many changes a refresh holds back to show them at once. After an import that changed more,
@@ -150,8 +153,8 @@ func (d *Directory) readChanges(ctx context.Context) error {
 func (d *Directory) readShard(ctx context.Context, shard int, staged *stage) (time.Time, error) {
 	mark := d.marks[shard]
 	since := mark
-	if !mark.IsZero() && !d.read.After(mark.Add(2*overlap)) {
-		since = mark.Add(-overlap)
+	if !mark.IsZero() && !d.read.After(mark.Add(2*Overlap)) {
+		since = mark.Add(-Overlap)
 	}
 	err := d.source.Changes(ctx, shard, since, func(entries []Entry) error {
 		if err := staged.add(entries); err != nil {

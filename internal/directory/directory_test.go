@@ -163,7 +163,7 @@ func TestLateEntriesWithinOverlapAreSeen(t *testing.T) {
 		d := New(s, testShards)
 		search(t, d, "", ByName, 10, 0)
 		time.Sleep(time.Second)
-		s.put(entryOf(person(testShards, "Late", ""), 1, time.Now().Add(-overlap)))
+		s.put(entryOf(person(testShards, "Late", ""), 1, time.Now().Add(-Overlap)))
 		if _, total := search(t, d, "", ByName, 10, 0); total != 2 {
 			t.Errorf("got %d patrons, want 2", total)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -72,8 +73,9 @@ var searchables = map[string]searchable{
 		digits: only(phones, birthDate)},
 }
 
-// andWord separates the terms of a query; "_" may stand for a space.
-var andWord = regexp.MustCompile(`(?:^|[ _]+)AND(?:[ _]+|$)`)
+// andWord separates the terms of a query; "_" may stand for a space. It is compiled with the first query: functions that
+// know no queries link this package too.
+var andWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[ _]+)AND(?:[ _]+|$)`) })
 
 // ParseQuery reads Alma's q parameter: one or more terms field~words, joined by " AND " (upper case). Its errors are
 // of type [*QueryError].
@@ -91,7 +93,7 @@ func ParseQuery(q string) (Query, error) {
 	if err := checkText(q); err != nil {
 		return Query{}, err
 	}
-	terms := andWord.Split(q, -1)
+	terms := andWord().Split(q, -1)
 	var conditions []expr
 	count := 0
 	for _, term := range terms {

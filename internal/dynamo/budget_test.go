@@ -78,7 +78,13 @@ func TestBudgets(t *testing.T) {
 			_, _, err := s.ReserveLetter(t.Context(), p.UID, "k", report(noon))
 			return err
 		},
-			map[string]int{"TransactWriteItems": 1}, 0, 4},
+			map[string]int{"TransactWriteItems": 1}, 0, 10},
+		{"cancel a request, with its letter", func(s *dynamo.Store) error {
+			ended := placed[2]
+			ended.Ended = noon
+			_, err := s.CancelRequest(t.Context(), p.UID, ended, fulfillment.Queue{MMSID: "991", Version: 6}, "cancelled", report(noon))
+			return err
+		}, map[string]int{"TransactWriteItems": 1}, 0, 10},
 		{"an item that did not change", func(s *dynamo.Store) error { _, _, err := s.SaveItem(t.Context(), volume(1, "991")); return err },
 			map[string]int{"GetItem": 1}, 1, 0},
 	} {

@@ -37,8 +37,17 @@ func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput, page func([]
 	return nil
 }
 
-// underPrefix asks, strongly consistent, for the items of a partition whose sort keys begin with prefix.
+// underPrefix asks, strongly consistent, for the items of a partition whose sort keys begin with prefix, or for all of
+// them ("").
 func underPrefix(table string, key item, prefix string) *dynamodb.QueryInput {
+	if prefix == "" { // which begins_with does not take
+		return &dynamodb.QueryInput{
+			TableName:                 &table,
+			KeyConditionExpression:    aws.String("pk = :pk"),
+			ExpressionAttributeValues: item{":pk": key[aPK]},
+			ConsistentRead:            aws.Bool(true),
+		}
+	}
 	return &dynamodb.QueryInput{
 		TableName:                 &table,
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),

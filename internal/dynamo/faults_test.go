@@ -122,7 +122,26 @@ var writings = map[string]writing{
 		return func(ctx context.Context, f *dynamo.Store) error { _, _, err := f.SaveItem(ctx, it); return err },
 			func() int64 { return boolean(t, s, "K777") }
 	},
+	"CancelRequest": func(t *testing.T, s *dynamo.Store) (func(context.Context, *dynamo.Store) error, func() int64) {
+		p := create(t, s, person(1))
+		r, err := place(t, s, p.UID, hold(1, "991"))
+		must(t, err)
+		r.Ended = time.Now()
+		return func(ctx context.Context, f *dynamo.Store) error {
+				_, err := f.CancelRequest(ctx, p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1}, "k", report(time.Now()))
+				return err
+			}, func() int64 {
+				over, err := s.PastRequests(t.Context(), p.UID)
+				must(t, err)
+				letters, err := s.Letters(t.Context(), p.UID)
+				if err != nil || len(letters) != len(over) {
+					t.Errorf("got %d letters, %v and %d past requests", len(letters), err, len(over))
+				}
+				return int64(len(over))
+			}
+	},
 	"ReserveLetter": func(t *testing.T, s *dynamo.Store) (func(context.Context, *dynamo.Store) error, func() int64) {
+		create(t, s, person(1))
 		return func(ctx context.Context, f *dynamo.Store) error {
 				_, fresh, err := f.ReserveLetter(ctx, uid(1), "", report(time.Now()))
 				if err == nil && !fresh {
@@ -136,6 +155,7 @@ var writings = map[string]writing{
 			}
 	},
 	"UpdateLetter": func(t *testing.T, s *dynamo.Store) (func(context.Context, *dynamo.Store) error, func() int64) {
+		create(t, s, person(1))
 		l, _, err := s.ReserveLetter(t.Context(), uid(1), "", report(time.Now()))
 		must(t, err)
 		return func(ctx context.Context, f *dynamo.Store) error { _, err := f.UpdateLetter(ctx, uid(1), l); return err },
@@ -155,6 +175,15 @@ var writings = map[string]writing{
 		must(t, err)
 		return func(ctx context.Context, f *dynamo.Store) error { _, err := f.SaveJob(ctx, j); return err },
 			func() int64 { j, err := s.Job(t.Context(), "0f"); must(t, err); return j.Version - 1 }
+	},
+	"EnterJob": func(t *testing.T, s *dynamo.Store) (func(context.Context, *dynamo.Store) error, func() int64) {
+		must(t, s.EnterJob(t.Context(), "CAMPUS", entry(1)))
+		return func(ctx context.Context, f *dynamo.Store) error { return f.EnterJob(ctx, "CAMPUS", entry(2)) },
+			func() int64 {
+				all, err := s.Jobs(t.Context(), "CAMPUS")
+				must(t, err)
+				return int64(len(all)) - 1
+			}
 	},
 	"SaveAPIKey": func(t *testing.T, s *dynamo.Store) (func(context.Context, *dynamo.Store) error, func() int64) {
 		return func(ctx context.Context, f *dynamo.Store) error { return f.SaveAPIKey(ctx, auth.Key{Hash: "ab"}) },
@@ -253,7 +282,7 @@ func says(err error) bool {
 	var taken *patron.TakenError
 	return errors.As(err, &taken) || slices.ContainsFunc([]error{
 		patron.ErrChanged, patron.ErrNotFound, fulfillment.ErrChanged, fulfillment.ErrPatronGone,
-		fulfillment.ErrBarcodeTaken, letter.ErrChanged, job.ErrChanged,
+		fulfillment.ErrBarcodeTaken, letter.ErrChanged, letter.ErrPatronGone, job.ErrChanged,
 	}, func(sentinel error) bool { return errors.Is(err, sentinel) })
 }
 

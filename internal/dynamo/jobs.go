@@ -48,3 +48,32 @@ func (s *Store) Job(ctx context.Context, id string) (job.Job, error) {
 	j.Version = it.number(aVersion)
 	return j, err
 }
+
+// Latest is the newest file of a profile that was applied; the zero value where none was.
+func (s *Store) Latest(ctx context.Context, profile string) (job.Latest, error) {
+	it, err := s.get(ctx, s.tables.Jobs, latestKey(profile))
+	if err != nil {
+		return job.Latest{}, fmt.Errorf("get the latest file: %w", err)
+	}
+	if len(it) == 0 {
+		return job.Latest{}, nil
+	}
+	l, err := decode[job.Latest](it)
+	l.Version = it.number(aVersion)
+	return l, err
+}
+
+// SaveLatest stores the newest file of a profile over the one that was read, and returns it with its version. The
+// error is job.ErrChanged when that is no longer as read.
+func (s *Store) SaveLatest(ctx context.Context, profile string, l job.Latest) (job.Latest, error) {
+	token, before := newToken(), l.Version
+	l.Version++
+	put, err := record(latestKey(profile), l, l.Version, token)
+	if err != nil {
+		return job.Latest{}, err
+	}
+	if err := s.write(ctx, token, asRead(s.tables.Jobs, put, before, job.ErrChanged)); err != nil {
+		return job.Latest{}, fmt.Errorf("save the latest file: %w", err)
+	}
+	return l, nil
+}

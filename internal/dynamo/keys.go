@@ -4,7 +4,7 @@
 // This file is the data model on one page. Every table has the partition key pk; those marked + have the sort key sk.
 //
 //	table       pk              sk                attributes besides
-//	users       U#<uid>                           doc v wt, s, cb upd, deleting while a deletion is under way
+//	users       U#<uid>                           doc v wt, s, sh sj, cb upd, deleting while a deletion is under way
 //	            I#<folded value>                  uid type
 //	            D#<uid>                           a deleted patron for a week: v wt, cb upd, del ttl
 //	requests +  U#<uid>         A#<request id>    an active request: doc v wt
@@ -16,9 +16,13 @@
 //	letters +   U#<uid>         L#<letter id>     ids are ULIDs, so they are in order of time: doc v wt, ttl
 //	            U#<uid>         K#<what>          the letter an idempotency key, or the last minute, stands for: id ttl
 //	jobs        J#<id>                            doc v wt
+//	            P#<code>                          the last 200 jobs of an SIS profile, or of "items": doc v wt
+//	            L#<code>                          the newest file of an SIS profile that was applied: doc v wt
 //	apikeys     K#<hex SHA-256>                   doc v wt
 //
-// The index changed of users (cb, upd) holds U# and D# items with v s del; the index title of items (mms, pk) holds
+// When a patron is deleted, what requests and letters hold under U#<uid> goes too.
+//
+// The index changed of users (cb, upd) holds U# and D# items with v s sh del; the index title of items (mms, pk) holds
 // P# items, keys only.
 //
 // What the attributes mean:
@@ -27,6 +31,8 @@
 //	v         number, counts the writes from 1; every write is conditional on the one read
 //	wt        the token of the write that left the item so; by it a repeated write knows its own work
 //	s         what the directory searches, see directory.Document
+//	sh        of an external patron: A or I (active or not), the digest of the SIS record applied last, its job, the profile
+//	sj        the SIS job that wrote the patron last, from which place of its file, with what effect
 //	cb        C#<shard>, see Shards
 //	upd       when the record was written, to the millisecond, in UTC; of one patron always later than before
 //	del       true: the patron was deleted
@@ -53,6 +59,7 @@ const (
 	aPK, aSK             = "pk", "sk"
 	aDoc, aVersion, aOwn = "doc", "v", "wt"
 	aSearch              = "s"
+	aSynced, aJob        = "sh", "sj"
 	aShard, aUpdated     = "cb", "upd"
 	aDeleted, aDeleting  = "del", "deleting"
 	aTTL                 = "ttl"
@@ -77,7 +84,7 @@ const (
 	markSlack = markHolds / 2
 	// tombstoneKept is how long a directory may sleep and still learn of a deletion.
 	tombstoneKept = 7 * 24 * time.Hour
-	// historyKept is how long past requests and letters are kept.
+	// historyKept is how long past requests and letters are kept, unless their patron is deleted before.
 	historyKept = 365 * 24 * time.Hour
 	// keyKept is how long an idempotency key stands for its letter.
 	keyKept = 30 * 24 * time.Hour
@@ -97,6 +104,8 @@ func itemKey(id string) item         { return item{aPK: text("P#" + id)} }
 func barcodeKey(barcode string) item { return item{aPK: text("B#" + barcode)} }
 func letterKey(uid, id string) item  { return item{aPK: text("U#" + uid), aSK: text(sent + id)} }
 func jobKey(id string) item          { return item{aPK: text("J#" + id)} }
+func latestKey(profile string) item  { return item{aPK: text("L#" + profile)} }
+func jobListKey(list string) item    { return item{aPK: text("P#" + list)} }
 func apiKeyKey(hash string) item     { return item{aPK: text("K#" + hash)} }
 func pastKey(uid, id string, ended time.Time) item {
 	return item{aPK: text("U#" + uid), aSK: text(past + ended.UTC().Format("20060102") + "#" + id)}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"patrondesk/internal/directory"
 )
 
 func TestStampAfter(t *testing.T) {
@@ -44,5 +46,14 @@ func TestShardOf(t *testing.T) {
 		if n := seen[shardName(shard)]; n < 150 {
 			t.Errorf("shard %d has %d of 1000 patrons", shard, n)
 		}
+	}
+}
+
+// TestAttemptsEndBeforeTheStampIsOld: a write that meets nothing but faults of the network is not given up for its age,
+// and one that is sent at the last moment is seen.
+func TestAttemptsEndBeforeTheStampIsOld(t *testing.T) {
+	const longest = maxAttempts*attemptTimeout + (maxAttempts-1)*longestBackoff
+	if longest >= stampHolds || stampHolds+attemptTimeout >= directory.Overlap {
+		t.Errorf("a write is tried for %v, a stamp holds for %v, and a directory looks back %v", longest, stampHolds, directory.Overlap)
 	}
 }

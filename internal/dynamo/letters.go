@@ -12,24 +12,16 @@ import (
 
 // ReserveLetter stores a new letter of a patron, unless the same one was reserved before: then it returns that, with
 // fresh false. Two are the same when they come with the same key within 30 days or, without a key (""), when they have
-// the same code and come within a minute. The caller chose s.ID.
+// the same code and come within a minute. The caller chose sent.ID. The error is letter.ErrPatronGone when the patron is
+// deleted or about to be.
 func (s *Store) ReserveLetter(ctx context.Context, uid, key string, sent letter.Sent) (stored letter.Sent, fresh bool, err error) {
-	once, now := onceKey(uid, key, sent.Code), s.now()
-	until := now.Add(keyKept)
-	if key == "" {
-		until = now.Add(doubleClick)
-	}
 	token := newToken()
 	sent.Version = 1
-	put, err := letterRecord(uid, sent, token)
+	actions, err := s.reservation(uid, key, sent, token, errReserved)
 	if err != nil {
 		return letter.Sent{}, false, err
 	}
-	err = s.write(ctx, token,
-		action{table: s.tables.Letters, put: put, cond: absent, or: letter.ErrChanged},
-		action{table: s.tables.Letters, put: once.with(item{aID: text(sent.ID), aTTL: number(until.Unix())}),
-			cond: absent + " OR #ttl <= :now", values: item{":now": number(now.Unix())}, or: errReserved},
-	)
+	err = s.write(ctx, token, append(actions, s.patronStays(uid, letter.ErrPatronGone))...)
 	var refused *refusedError
 	if errors.As(err, &refused) && errors.Is(err, errReserved) {
 		stored, err := s.Letter(ctx, uid, refused.old.text(aID))
@@ -39,6 +31,25 @@ func (s *Store) ReserveLetter(ctx context.Context, uid, key string, sent letter.
 		return letter.Sent{}, false, fmt.Errorf("reserve a letter: %w", err)
 	}
 	return sent, true, nil
+}
+
+// reservation are the actions that store a new letter with version 1, and the item that keeps a second one with the
+// same key away; taken is what it means that there is one.
+func (s *Store) reservation(uid, key string, sent letter.Sent, token string, taken error) ([]action, error) {
+	put, err := letterRecord(uid, sent, token)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	until := now.Add(keyKept)
+	if key == "" {
+		until = now.Add(doubleClick)
+	}
+	once := onceKey(uid, key, sent.Code).with(item{aID: text(sent.ID), aTTL: number(until.Unix())})
+	return []action{
+		{table: s.tables.Letters, put: put, cond: absent, or: letter.ErrChanged},
+		{table: s.tables.Letters, put: once, cond: absent + " OR #ttl <= :now", values: item{":now": number(now.Unix())}, or: taken},
+	}, nil
 }
 
 // errReserved says that a letter was reserved before; it never leaves the package.
@@ -72,6 +83,18 @@ func (s *Store) Letter(ctx context.Context, uid, id string) (letter.Sent, error)
 		return letter.Sent{}, letter.ErrNotFound
 	}
 	return letterOf(it)
+}
+
+// LetterOf is the letter of a patron that an idempotency key stands for, or letter.ErrNotFound.
+func (s *Store) LetterOf(ctx context.Context, uid, key string) (letter.Sent, error) {
+	it, err := s.get(ctx, s.tables.Letters, onceKey(uid, key, ""))
+	if err != nil {
+		return letter.Sent{}, fmt.Errorf("get the letter of a key: %w", err)
+	}
+	if len(it) == 0 || it.expired(s.now()) {
+		return letter.Sent{}, letter.ErrNotFound
+	}
+	return s.Letter(ctx, uid, it.text(aID))
 }
 
 // Letters are the letters of a patron of the last year, the newest first.

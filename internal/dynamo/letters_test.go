@@ -40,6 +40,8 @@ func TestReserveLetter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := &clock{at: noon}
 			s := dynamotest.Store(t, dynamotest.Clock(c.now))
+			create(t, s, person(1))
+			create(t, s, person(2))
 			first, fresh, err := s.ReserveLetter(t.Context(), uid(1), test.first, report(noon))
 			if err != nil || !fresh || first.Version != 1 {
 				t.Fatalf("got %+v, %v, %v; want a fresh letter", first, fresh, err)
@@ -66,6 +68,7 @@ func TestOneOfManyReservesTheLetter(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"", "k1"} {
 		s := dynamotest.Store(t)
+		create(t, s, person(1))
 		var fresh atomic.Int32
 		var done sync.WaitGroup
 		for range 20 {
@@ -91,6 +94,7 @@ func TestLetters(t *testing.T) {
 	t.Parallel()
 	c := &clock{at: noon}
 	s := dynamotest.Store(t, dynamotest.Clock(c.now))
+	create(t, s, person(1))
 	var want []letter.Sent
 	for n := range 3 {
 		l, _, err := s.ReserveLetter(t.Context(), uid(1), fmt.Sprint(n), report(noon.Add(time.Duration(n)*time.Minute)))

@@ -108,8 +108,11 @@ func sayBusy(ctx context.Context, in middleware.InitializeInput, next middleware
 	return out, meta, err
 }
 
-// limitAttempt gives one attempt its own time limit.
+// limitAttempt gives one attempt its own time limit, and makes none of a write whose time stamp has grown old.
 func limitAttempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	if outdated(ctx) {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, errOutdated
+	}
 	limited, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	out, meta, err := next.HandleFinalize(limited, in)

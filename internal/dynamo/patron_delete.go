@@ -7,12 +7,18 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"patrondesk/internal/patron"
 )
 
 // A patron is deleted in three steps, so that nobody can place a request unseen meanwhile: MarkDeleting, after which
 // no request is accepted and no edit is; a look at what is still open; then DeletePatron, or Unmark. A mark that is
 // left behind by a crash holds for a minute; the last half of it is no longer enough for DeletePatron.
+//
+// Past requests and letters go with the patron, in the same transaction as far as they fit, the others before and only
+// while the mark holds. So what a crash leaves is a patron with less history, whose deletion can be repeated, and never
+// the history of nobody.
 
 // MarkDeleting marks the patron as about to be deleted and returns the record with its new version. The error is
 // patron.ErrChanged when p is no longer what is stored, or a mark already holds.
@@ -48,33 +54,82 @@ func (s *Store) Unmark(ctx context.Context, p patron.Patron) error {
 	return nil
 }
 
-// DeletePatron deletes the patron and frees the identifiers; a tombstone tells the directories. p must be as
-// MarkDeleting returned it; the error is patron.ErrChanged when its mark is gone or about to end.
+// DeletePatron deletes the patron with their past requests and letters, and frees the identifiers; a tombstone tells
+// the directories. p must be as MarkDeleting returned it; the error is patron.ErrChanged when its mark is gone or about
+// to end.
 func (s *Store) DeletePatron(ctx context.Context, p patron.Patron) error {
 	ids, err := identifiers(p)
 	if err != nil {
 		return err
 	}
+	last, err := s.removePast(ctx, p, maxActions-2-len(ids))
+	if err != nil {
+		return fmt.Errorf("delete a patron: %w", err)
+	}
 	err = s.writeLater(ctx, p.Version, func(upd, token string) ([]action, error) {
-		now := s.now()
 		all := []action{{
 			table: s.tables.Users, remove: patronKey(p.UID), or: patron.ErrChanged,
-			cond: "v = :v AND upd < :upd AND deleting > :soon",
-			values: item{":v": number(p.Version), ":upd": text(upd),
-				":soon": number(millis(now.Add(markSlack)))},
+			cond:   marked + " AND upd < :upd",
+			values: s.mark(p).with(item{":upd": text(upd)}),
 		}, {
-			table: s.tables.Users, put: tombstone(p, upd, token).with(item{aTTL: number(now.Add(tombstoneKept).Unix())}),
+			table: s.tables.Users, put: tombstone(p, upd, token).with(item{aTTL: number(s.now().Add(tombstoneKept).Unix())}),
 		}}
 		for _, fold := range slices.Sorted(maps.Keys(ids)) {
 			all = append(all, action{table: s.tables.Users, remove: identifierKey(fold),
 				cond: "uid = :uid", values: item{":uid": text(p.UID)}, or: patron.ErrChanged})
 		}
-		return all, nil
+		return append(all, last...), nil
 	})
 	if err != nil {
 		return fmt.Errorf("delete a patron: %w", err)
 	}
 	return nil
+}
+
+// maxRemoved is how large, together, the items are that one transaction removes; DynamoDB takes 4 MB.
+const maxRemoved = 2 << 20
+
+// removePast removes the past requests and the letters of a patron about to be deleted, all but the last ones, at most
+// room, whose removal it returns.
+func (s *Store) removePast(ctx context.Context, p patron.Patron, room int) (last []action, err error) {
+	size := 0
+	for _, in := range []*dynamodb.QueryInput{
+		underPrefix(s.tables.Requests, patronKey(p.UID), past),
+		underPrefix(s.tables.Letters, patronKey(p.UID), ""),
+	} {
+		err := s.query(ctx, in, func(page []item) error {
+			for _, it := range page {
+				if full := len(last) == room || size+it.size() > maxRemoved; full && len(last) > 0 {
+					check := action{table: s.tables.Users, check: patronKey(p.UID), cond: marked, values: s.mark(p), or: patron.ErrChanged}
+					if err := s.write(ctx, newToken(), append(last, check)...); err != nil {
+						return err
+					}
+					last, size = nil, 0
+				}
+				last = append(last, action{table: *in.TableName, remove: item{aPK: it[aPK], aSK: it[aSK]}})
+				size += it.size()
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("remove the history: %w", err)
+		}
+	}
+	return last, nil
+}
+
+// marked is the condition that the mark which MarkDeleting returned p with holds for long enough; its values are
+// those of mark.
+const marked = "v = :v AND deleting > :soon"
+
+func (s *Store) mark(p patron.Patron) item {
+	return item{":v": number(p.Version), ":soon": number(millis(s.now().Add(markSlack)))}
+}
+
+// patronStays is the action that makes sure that the patron is there and not about to be deleted.
+func (s *Store) patronStays(uid string, or error) action {
+	return action{table: s.tables.Users, check: patronKey(uid), cond: "attribute_exists(pk) AND " + unmarked,
+		values: item{":now": number(millis(s.now()))}, or: or}
 }
 
 // tombstone is what is left of a deleted patron in the index changed.

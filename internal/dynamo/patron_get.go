@@ -86,7 +86,7 @@ func (s *Store) Patrons(ctx context.Context, uids []string) ([]patron.Patron, er
 func patronOf(it item) (patron.Patron, error) {
 	p, err := decode[patron.Patron](it)
 	p.Version = it.number(aVersion)
-	return p, err
+	return withSynced(p, it), err
 }
 
 // distinct is the list without repetitions, in order.

@@ -20,14 +20,14 @@ func (s *Store) CreatePatron(ctx context.Context, p patron.Patron) (patron.Patro
 	if err != nil {
 		return patron.Patron{}, err
 	}
-	token := newToken()
+	token, now := newToken(), s.now()
 	p.Version = 1
-	put, err := patronRecord(p, stamp(s.now()), token)
+	put, err := patronRecord(p, stamp(now), token)
 	if err != nil {
 		return patron.Patron{}, err
 	}
 	create := action{table: s.tables.Users, put: put, cond: absent, or: patron.ErrChanged}
-	if err := s.write(ctx, token, append([]action{create}, claims...)...); err != nil {
+	if err := s.write(s.stamped(ctx, now), token, append([]action{create}, claims...)...); err != nil {
 		return patron.Patron{}, fmt.Errorf("create a patron: %w", err)
 	}
 	return p, nil
@@ -66,14 +66,15 @@ func (s *Store) ReplacePatron(ctx context.Context, before, after patron.Patron) 
 // writeLater carries out actions whose first one is on the patron's record of that version, with a time stamp later
 // than the stored one, also where the clock of whoever wrote that was ahead of ours.
 func (s *Store) writeLater(ctx context.Context, version int64, actions func(upd, token string) ([]action, error)) error {
-	upd := stamp(s.now())
+	now := s.now()
+	upd := stamp(now)
 	for {
 		token := newToken()
 		all, err := actions(upd, token)
 		if err != nil {
 			return err
 		}
-		err = s.write(ctx, token, all...)
+		err = s.write(s.stamped(ctx, now), token, all...)
 		var refused *refusedError
 		if !errors.As(err, &refused) || refused.at != 0 {
 			return err
@@ -82,7 +83,8 @@ func (s *Store) writeLater(ctx context.Context, version int64, actions func(upd,
 		if refused.old.number(aVersion) != version || stored < upd {
 			return err
 		}
-		upd = stampAfter(s.now(), stored)
+		now = s.now()
+		upd = stampAfter(now, stored)
 	}
 }
 
@@ -124,6 +126,7 @@ func patronRecord(p patron.Patron, upd, token string) (item, error) {
 	if err != nil {
 		return nil, err
 	}
+	it = it.with(synced(p))
 	return it.with(item{aSearch: text(directory.Document(p)), aShard: text(shardOf(p.UID)), aUpdated: text(upd)}), nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/letter"
 )
 
 // PlaceRequest stores a new request of a patron, with version 1, together with its title's queue: q is the queue as it
@@ -20,8 +21,7 @@ func (s *Store) PlaceRequest(ctx context.Context, uid string, r fulfillment.Requ
 	}
 	actions := append([]action{
 		{table: s.tables.Requests, put: put, cond: absent, or: fulfillment.ErrChanged},
-		{table: s.tables.Users, check: patronKey(uid), cond: "attribute_exists(pk) AND " + unmarked,
-			values: item{":now": number(millis(s.now()))}, or: fulfillment.ErrPatronGone},
+		s.patronStays(uid, fulfillment.ErrPatronGone),
 	}, s.putQueue(q, token)...)
 	if err := s.write(ctx, token, actions...); err != nil {
 		return fulfillment.Request{}, fmt.Errorf("place a request: %w", err)
@@ -58,18 +58,47 @@ func (s *Store) AdvanceRequest(ctx context.Context, uid string, before, after fu
 // PlaceRequest. The error is fulfillment.ErrChanged when the request or the queue is no longer as read.
 func (s *Store) EndRequest(ctx context.Context, uid string, ended fulfillment.Request, q fulfillment.Queue) error {
 	token := newToken()
-	put, err := record(pastKey(uid, ended.ID, ended.Ended), ended, ended.Version+1, token)
+	actions, err := s.ending(uid, ended, q, token)
 	if err != nil {
 		return err
 	}
-	put[aTTL] = number(ended.Ended.Add(historyKept).Unix())
-	actions := append([]action{
-		{table: s.tables.Requests, put: put, cond: absent, or: fulfillment.ErrChanged},
-		{table: s.tables.Requests, remove: activeKey(uid, ended.ID), cond: "v = :v",
-			values: item{":v": number(ended.Version)}, or: fulfillment.ErrChanged},
-	}, s.putQueue(q, token)...)
 	if err := s.write(ctx, token, actions...); err != nil {
 		return fmt.Errorf("end a request: %w", err)
 	}
 	return nil
+}
+
+// CancelRequest is EndRequest together with the letter that tells of it, so that there is not the one without the
+// other. The letter is reserved under the key, as by ReserveLetter, and returned with version 1; the caller chose
+// tell.ID. The error is letter.ErrChanged when a letter was reserved under the key before.
+func (s *Store) CancelRequest(ctx context.Context, uid string, ended fulfillment.Request, q fulfillment.Queue, key string, tell letter.Sent) (letter.Sent, error) {
+	token := newToken()
+	tell.Version = 1
+	actions, err := s.ending(uid, ended, q, token)
+	if err != nil {
+		return letter.Sent{}, err
+	}
+	reserve, err := s.reservation(uid, key, tell, token, letter.ErrChanged)
+	if err != nil {
+		return letter.Sent{}, err
+	}
+	if err := s.write(ctx, token, append(actions, reserve...)...); err != nil {
+		return letter.Sent{}, fmt.Errorf("cancel a request: %w", err)
+	}
+	return tell, nil
+}
+
+// ending are the actions that make an active request history. While it is active its patron is not deleted, so that
+// nothing looks at the patron.
+func (s *Store) ending(uid string, ended fulfillment.Request, q fulfillment.Queue, token string) ([]action, error) {
+	put, err := record(pastKey(uid, ended.ID, ended.Ended), ended, ended.Version+1, token)
+	if err != nil {
+		return nil, err
+	}
+	put[aTTL] = number(ended.Ended.Add(historyKept).Unix())
+	return append([]action{
+		{table: s.tables.Requests, put: put, cond: absent, or: fulfillment.ErrChanged},
+		{table: s.tables.Requests, remove: activeKey(uid, ended.ID), cond: "v = :v",
+			values: item{":v": number(ended.Version)}, or: fulfillment.ErrChanged},
+	}, s.putQueue(q, token)...), nil
 }

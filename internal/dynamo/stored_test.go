@@ -48,6 +48,10 @@ func TestStoredForm(t *testing.T) {
 	}
 	_, _, err = s.StartJob(t.Context(), job.Job{ID: "0f", Kind: "sis", Profile: "CAMPUS", Bucket: "drop", Key: "sis/CAMPUS/users.xml", State: job.Running, Started: noon})
 	must(t, err)
+	_, err = s.SaveJob(t.Context(), heldJob())
+	must(t, err)
+	must(t, s.EnterJob(t.Context(), "CAMPUS", entry(1)))
+	must(t, s.EnterJob(t.Context(), "CAMPUS", entry(2)))
 	must(t, s.SaveAPIKey(t.Context(), auth.Key{Hash: strings.Repeat("ab", 32), Name: "kiosk", Rights: []auth.Right{auth.UsersRead}, Created: noon}))
 
 	client := dynamotest.Client(t)
@@ -56,6 +60,19 @@ func TestStoredForm(t *testing.T) {
 		"letters": tables.Letters, "jobs": tables.Jobs, "apikeys": tables.APIKeys,
 	} {
 		compare(t, "testdata/"+name+".txt", listing(scan(t, client, table)))
+	}
+}
+
+// heldJob is a job with every field.
+func heldJob() job.Job {
+	counts := job.Counts{Processed: 9, Created: 1, Updated: 2, Unchanged: 3, Rejected: 3, Blanked: 2, BlankedEmails: 2, BlankedAddresses: 1,
+		Identifiers: 1, Protected: 1, Deactivated: 1, Inactivated: 1, Missing: 1}
+	return job.Job{
+		ID: "1f", Kind: "sis", Profile: "CAMPUS", Bucket: "drop", Key: "sis/CAMPUS/full.xml", Object: "v1", ETag: "e1", Dropped: noon, State: job.Held, Phase: job.Surveying,
+		DryRun: true, Reason: "Over a limit.", Counts: counts, Files: []job.File{{Name: "full.xml", Counts: counts, Ignored: 1, Reason: "cut off"}}, Forecast: &counts,
+		Breaches: []job.Breach{{Measure: "blanked_emails", Count: 2, Of: 9, Limit: 0.05}}, Released: &job.Release{By: "admin", At: noon},
+		Progress: job.Progress{Records: 9, Bytes: 90, Of: 100, Since: noon, At: noon}, Place: job.Place{File: 1, Records: 2, Parts: 3, Waiting: []byte("w")},
+		Lease: job.Lease{Run: "r", Until: noon}, Runs: 2, Stalls: 1, Report: "r.json", Again: "a.xml", Started: noon, Finished: noon, Summary: "SENT",
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 	"patrondesk/internal/dynamo/embedded"
 )
 
-// Option sets something of a store or client: [Clock], [Sequence], [Chance] or a [Recorder].
+// Option sets something of a store or client: [Clock], [Sequence], [Chance], a [Life] or a [Recorder].
 type Option interface{ apply(*setup) }
 
 type setup struct {

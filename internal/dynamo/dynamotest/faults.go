@@ -57,6 +57,34 @@ func Chance(operation string, probability float64, seed uint64, faults ...Fault)
 	})
 }
 
+// Life is that of a process which dies at one of its calls. It is an Option, and may be shared with clients of other
+// services, which ask it at each of their calls.
+type Life struct {
+	mu   sync.Mutex
+	left int
+	last Fault
+}
+
+// Dies is the life of a process whose nth attempt of a call, counted from 1, meets the fault last, which is LostRequest
+// or LostAnswer, and whose later ones are all lost.
+func Dies(n int, last Fault) *Life { return &Life{left: n, last: last} }
+
+// Step is what the next call meets.
+func (l *Life) Step() Fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left--
+	switch {
+	case l.left > 0:
+		return None
+	case l.left == 0:
+		return l.last
+	}
+	return LostRequest
+}
+
+func (l *Life) apply(s *setup) { injected("", l.Step).apply(s) }
+
 // injected puts the faults that next tells where the network is, below everything the SDK does.
 func injected(operation string, next func() Fault) Option {
 	wire := middleware.DeserializeMiddlewareFunc("Faults", func(ctx context.Context, in middleware.DeserializeInput, network middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
