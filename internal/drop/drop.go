@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"patrondesk/internal/obs"
 )
 
 // Object is one version of one object in the bucket.
@@ -47,6 +49,10 @@ func (o Object) version() string {
 func (o Object) ignored() bool {
 	return strings.HasSuffix(o.Key, "/") || strings.HasSuffix(o.Key, jsonReport) || strings.HasSuffix(o.Key, csvReport)
 }
+
+// ReleaseSuffix ends the key of the object that lets a held job go on: it is put beside the job's file, after the job
+// was released, so that it comes through the same queue.
+const ReleaseSuffix = ".release"
 
 // File is an object that was opened. Every range of it is of the same version, whatever is put in the bucket meanwhile.
 type File interface {
@@ -88,12 +94,13 @@ func (e *RefusedError) Error() string { return "the file was refused" }
 // again; because the queue is first in, first out, it is reported failed together with all that follow it. A file
 // that is bad is not such an error. A message of any other form is logged and dropped: it would be no better later,
 // and would hold up every file behind it.
-func Handler(process func(context.Context, Object) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+func Handler(log *slog.Logger, process func(context.Context, Object) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
 	return func(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 		var answer events.SQSEventResponse
 		for i, m := range event.Records {
-			if err := handle(ctx, m, process); err != nil {
-				slog.ErrorContext(ctx, "a dropped file was not finished and comes again", "message", m.MessageId, "error", err)
+			if err := handle(ctx, log, m, process); err != nil {
+				log.LogAttrs(ctx, levelOf(err), "a dropped file was not finished and comes again",
+					slog.String("message", m.MessageId), slog.String("error", obs.Fault(err)))
 				for _, left := range event.Records[i:] {
 					answer.BatchItemFailures = append(answer.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: left.MessageId})
 				}
@@ -104,10 +111,18 @@ func Handler(process func(context.Context, Object) error) func(context.Context, 
 	}
 }
 
-func handle(ctx context.Context, m events.SQSMessage, process func(context.Context, Object) error) error {
+// levelOf is how an error that ends a run is logged: that its time was over is no fault.
+func levelOf(err error) slog.Level {
+	if errors.Is(err, ErrOutOfTime) || errors.Is(err, errBusy) {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
+}
+
+func handle(ctx context.Context, log *slog.Logger, m events.SQSMessage, process func(context.Context, Object) error) error {
 	var o Object
 	if err := json.Unmarshal([]byte(m.Body), &o); err != nil || o.Bucket == "" || o.Key == "" {
-		slog.WarnContext(ctx, "a message that names no dropped file was ignored", "message", m.MessageId)
+		log.LogAttrs(ctx, slog.LevelWarn, "a message that names no dropped file was ignored", slog.String("message", m.MessageId))
 		return nil
 	}
 	o.ETag = strings.Trim(o.ETag, `"`)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func TestHandler(t *testing.T) {
 		message("7", "sis/P/fails.xml"), message("8", "sis/P/after.xml"),
 	}}
 	var seen []string
-	answer, err := Handler(func(_ context.Context, o Object) error {
+	answer, err := Handler(slog.New(slog.DiscardHandler), func(_ context.Context, o Object) error {
 		seen = append(seen, o.Key)
 		if o.ETag != "e" || o.VersionID != "v" || o.Time.IsZero() {
 			t.Errorf("got the object %+v", o)

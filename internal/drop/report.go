@@ -18,38 +18,32 @@ const (
 	csvReport  = ".report.csv"
 )
 
-// maxRows is how many rejected records a report lists; the others are counted.
+// maxRows is how many rejected records, and how many differences, a report lists; the others are counted.
 const maxRows = 100_000
 
-// Report tells the library what became of a dropped file. It lies in the library's own bucket, so it names records;
+// report tells the library what became of a dropped file. It lies in the library's own bucket, so it names records;
 // nothing of it goes into a log.
-type Report struct {
-	Job      string    `json:"job"`
-	Kind     string    `json:"kind"`
-	Profile  string    `json:"profile,omitempty"`
-	Key      string    `json:"key"`
-	Object   string    `json:"object_version,omitempty"`
-	State    job.State `json:"state"`
-	Reason   string    `json:"reason,omitempty"` // why the state is FAILED
-	Started  time.Time `json:"started"`
-	Finished time.Time `json:"finished"`
-
-	Counts job.Counts   `json:"counts"`
-	Files  []FileReport `json:"files,omitempty"`
-	// Rejected are in the order of the files and their lines, those tried a second time last.
-	Rejected []Rejected `json:"rejected,omitempty"`
-	// LeftOut counts the rejected records beyond those listed.
-	LeftOut int `json:"rejected_left_out,omitempty"`
-}
-
-// FileReport is the part of a report on one file.
-type FileReport struct {
-	Name   string     `json:"name"`
-	Counts job.Counts `json:"counts"`
-	// Ignored counts the elements or columns that were not known.
-	Ignored int `json:"ignored,omitempty"`
-	// Reason says why the file was not used, or not to its end; empty when it was.
-	Reason string `json:"reason,omitempty"`
+type report struct {
+	Job      string       `json:"job"`
+	Kind     string       `json:"kind"`
+	Profile  string       `json:"profile,omitempty"`
+	Key      string       `json:"key"`
+	Object   string       `json:"object_version,omitempty"`
+	DryRun   bool         `json:"dry_run,omitempty"`
+	State    job.State    `json:"state"`
+	Reason   string       `json:"reason,omitempty"` // why the state is FAILED or HELD
+	Started  time.Time    `json:"started"`
+	Finished time.Time    `json:"finished"`
+	Counts   job.Counts   `json:"counts"`
+	Forecast *job.Counts  `json:"forecast,omitempty"`
+	Breaches []job.Breach `json:"breaches,omitempty"`
+	Released *job.Release `json:"released,omitempty"`
+	Files    []job.File   `json:"files,omitempty"`
+	Again    string       `json:"rejected_file,omitempty"` // the rejected records as a file that can be dropped again
+	Rejected []Rejected   `json:"rejected,omitempty"`      // in the order of the files, those that waited for others last
+	Changes  []Difference `json:"differences,omitempty"`   // of a dry run
+	LeftOut  int          `json:"rejected_left_out,omitempty"`
+	Unlisted int          `json:"differences_left_out,omitempty"`
 }
 
 // Rejected is a record that was not taken, and why.
@@ -60,78 +54,35 @@ type Rejected struct {
 	Identifiers []string `json:"identifiers,omitempty"` // the others, as "TYPE value"
 	Field       string   `json:"field,omitempty"`       // the field's name in the file, where one field is at fault
 	Reason      string   `json:"reason"`
+	Other       string   `json:"other,omitempty"` // the primary id of the other patron, where there is one in question
+	Do          string   `json:"do,omitempty"`    // a call that may help, where there is one
 }
 
-// Begin starts the report on a file.
-func (r *Report) Begin(file string) { r.Files = append(r.Files, FileReport{Name: file}) }
-
-// file is the report on the file of that name, which was begun.
-func (r *Report) file(name string) *FileReport {
-	for i := len(r.Files) - 1; i > 0; i-- {
-		if r.Files[i].Name == name {
-			return &r.Files[i]
-		}
-	}
-	return &r.Files[0]
+// Difference is a field of a patron that would change, or was found missing in the file.
+type Difference struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	ID     string `json:"id"`
+	Action string `json:"action"` // create, update or inactivate
+	Field  string `json:"field,omitempty"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
 }
 
-// Add counts records of a file that was begun.
-func (r *Report) Add(file string, c job.Counts) {
-	add(&r.file(file).Counts, c)
-	add(&r.Counts, c)
-}
-
-// Ignore counts elements or columns of a file that were not known.
-func (r *Report) Ignore(file string, n int) { r.file(file).Ignored += n }
-
-// Reject counts a record as rejected and lists it.
-func (r *Report) Reject(row Rejected) {
-	r.Add(row.File, job.Counts{Processed: 1, Rejected: 1})
-	if len(r.Rejected) == maxRows {
-		r.LeftOut++
-		return
+// newReport is the report on a job with all its rows.
+func newReport(j job.Job, rows part) *report {
+	r := &report{
+		Job: j.ID, Kind: j.Kind, Profile: j.Profile, Key: j.Key, Object: j.Object, DryRun: j.DryRun, State: j.State, Reason: j.Reason,
+		Started: j.Started, Finished: j.Finished, Counts: j.Counts, Forecast: j.Forecast, Breaches: j.Breaches, Released: j.Released,
+		Files: j.Files, Again: j.Again,
 	}
-	r.Rejected = append(r.Rejected, row)
-}
-
-func add(to *job.Counts, c job.Counts) {
-	to.Processed += c.Processed
-	to.Created += c.Created
-	to.Updated += c.Updated
-	to.Unchanged += c.Unchanged
-	to.Rejected += c.Rejected
-}
-
-// state is what the report amounts to: failed when no file could be used, and none of its records was.
-func (r *Report) state() job.State {
-	bad := 0
-	for _, f := range r.Files {
-		if f.Reason != "" {
-			bad++
-		}
-	}
-	switch {
-	case r.Reason != "", bad > 0 && bad == len(r.Files) && r.Counts.Processed == 0:
-		return job.Failed
-	case bad > 0, r.Counts.Rejected > 0:
-		return job.CompletedWithErrors
-	}
-	return job.Completed
-}
-
-// failure is the reason of a failed job in a sentence.
-func (r *Report) failure() string {
-	if r.Reason != "" || len(r.Files) == 0 {
-		return r.Reason
-	}
-	if len(r.Files) == 1 {
-		return r.Files[0].Reason
-	}
-	return fmt.Sprintf("None of the %d files could be used. %s: %s", len(r.Files), r.Files[0].Name, r.Files[0].Reason)
+	r.Rejected, r.LeftOut = rows.Rejected, rows.LeftOut
+	r.Changes, r.Unlisted = rows.Differences, rows.Unlisted
+	return r
 }
 
 // json is the report as a program reads it.
-func (r *Report) json() ([]byte, error) {
+func (r *report) json() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -142,8 +93,9 @@ func (r *Report) json() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// csv is the report as a spreadsheet reads it: one row per rejected record, and one without id per file that failed.
-func (r *Report) csv() []byte {
+// csv is the report as a spreadsheet reads it: one row per rejected record, one without id per file that failed, and
+// in a dry run one per field that would change.
+func (r *report) csv() []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	write := func(cells ...string) {
@@ -152,23 +104,40 @@ func (r *Report) csv() []byte {
 		}
 		w.Write(cells)
 	}
-	write("file", "line", "id", "identifiers", "field", "reason")
+	write("file", "line", "id", "identifiers", "field", "reason", "other", "do")
 	if r.Reason != "" && len(r.Files) == 0 {
-		write(r.Key, "", "", "", "", r.Reason)
+		write(r.Key, "", "", "", "", r.Reason, "", "")
 	}
 	for _, f := range r.Files {
 		if f.Reason != "" {
-			write(f.Name, "", "", "", "", f.Reason)
+			write(f.Name, "", "", "", "", f.Reason, "", "")
 		}
 	}
 	for _, row := range r.Rejected {
-		write(row.File, strconv.Itoa(row.Line), row.ID, strings.Join(row.Identifiers, "; "), row.Field, row.Reason)
+		write(row.File, strconv.Itoa(row.Line), row.ID, strings.Join(row.Identifiers, "; "), row.Field, row.Reason, row.Other, row.Do)
 	}
 	if r.LeftOut > 0 {
-		write("", "", "", "", "", fmt.Sprintf("%d more rejected records are not listed.", r.LeftOut))
+		write("", "", "", "", "", fmt.Sprintf("%d more rejected records are not listed.", r.LeftOut), "", "")
+	}
+	if len(r.Changes) > 0 {
+		write()
+		write("file", "line", "id", "action", "field", "before", "after")
+	}
+	for _, d := range r.Changes {
+		write(d.File, number(d.Line), d.ID, d.Action, d.Field, d.Before, d.After)
+	}
+	if r.Unlisted > 0 {
+		write("", "", "", fmt.Sprintf("%d more differences are not listed.", r.Unlisted))
 	}
 	w.Flush()
 	return b.Bytes()
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // cell keeps a spreadsheet from taking a text for a formula.

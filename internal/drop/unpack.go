@@ -19,7 +19,7 @@ import (
 
 // Limits bound what an archive may unpack to. One that is zero stands for that of [DefaultLimits].
 type Limits struct {
-	Members int   // files in a zip
+	Members int   // files in a zip or tar.gz
 	Size    int64 // bytes of one file, unpacked
 	Ratio   int64 // unpacked to packed; looked at beyond 64 MB
 }
@@ -47,9 +47,9 @@ type Member struct {
 	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
-// Unpack lists the files in f, whose object has that key: in a zip its members, otherwise f itself, unpacked when it
-// is gzip. The content decides, not the name. A zip is read with one request per member besides a few small ones for
-// its directory. The errors are those of [Member].
+// Unpack lists the files in f, whose object has that key: in a zip or tar.gz its members, otherwise f itself, unpacked
+// when it is gzip. The content decides, not the name. A zip is read with one request per member besides a few small ones
+// for its directory; a tar.gz has none, and is read to its end for the list. The errors are those of [Member].
 func Unpack(ctx context.Context, f File, key string, l Limits) ([]Member, error) {
 	l = l.settled()
 	head, err := readRange(ctx, f, 0, 4)
@@ -61,6 +61,11 @@ func Unpack(ctx context.Context, f File, key string, l Limits) ([]Member, error)
 	case "zip":
 		return zipMembers(ctx, f, l)
 	case "gzip":
+		if tarred, err := isTar(ctx, f); err != nil {
+			return nil, err
+		} else if tarred {
+			return tarMembers(ctx, f, l)
+		}
 		open := func(ctx context.Context) (io.ReadCloser, error) { return openGzip(ctx, f, l) }
 		return []Member{{Name: strings.TrimSuffix(name, ".gz"), Open: open}}, nil
 	}
@@ -105,10 +110,11 @@ func (l Limits) bound(packed int64) int64 {
 	return min(l.Size, max(harmless, l.Ratio*packed))
 }
 
-// badArchive words an error met in unpacking, unless it is the bucket's.
+// badArchive words an error met in unpacking, unless it is the bucket's, or is worded already.
 func badArchive(kind string, err error) error {
 	var source *SourceError
-	if errors.As(err, &source) || errors.Is(err, ErrGone) {
+	var refused *RefusedError
+	if errors.As(err, &source) || errors.As(err, &refused) || errors.Is(err, ErrGone) {
 		return err
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

@@ -11,10 +11,14 @@ import (
 )
 
 // jobKeeper keeps jobs. StartJob stores the job unless one of its id is there, and answers the stored one; fresh says
-// that it was not there. SaveJob is conditional on the version. Both are strongly consistent.
+// that it was not there. SaveJob is conditional on the version and answers [job.ErrChanged] otherwise. Job answers
+// [job.ErrNotFound] where there is none. EnterJob puts a job on the list of its profile, once. All are strongly
+// consistent.
 type jobKeeper interface {
 	StartJob(ctx context.Context, j job.Job) (stored job.Job, fresh bool, err error)
 	SaveJob(ctx context.Context, j job.Job) (job.Job, error)
+	Job(ctx context.Context, id string) (job.Job, error)
+	EnterJob(ctx context.Context, code string, s job.Summary) error
 }
 
 // Inbox is where dropped files are worked on. It brings together the bucket, the jobs and the clock; Limits need not be
@@ -28,59 +32,76 @@ type Inbox struct {
 	Now    func() time.Time
 }
 
-// Task is what to do with one file: Member reads it into the report. A *[RefusedError] says that the file is bad and
-// goes into the report; any other error ends the work without a result, and the event comes again. Finish, where
-// there is one, is called after the last file; its errors are of the second kind.
+// Task is what to do with the files of an object that are short enough to be done again from the beginning: Member
+// reads one into the run. A *[RefusedError] says that the file is bad and goes into the report; any other error ends
+// the run without a result, and the event comes again.
 type Task interface {
-	Member(ctx context.Context, m Member, r *Report) error
-	Finish(ctx context.Context, r *Report) error
+	Member(ctx context.Context, file int, m Member, r *Run) error
 }
 
-// Work does task on every file in o, once per version of the object: when the job of the object is final nothing
-// happens. A job that is still running belongs to a run that ended before its time, for the queue delivers one file
-// at a time; it is done again from the beginning. refused, when not empty, says in a sentence why nothing in the object
-// can be used.
-func (b *Inbox) Work(ctx context.Context, o Object, kind, profile, refused string, task Task) error {
-	j, fresh, err := b.Jobs.StartJob(ctx, job.Job{
-		ID: o.JobID(), Kind: kind, Profile: profile, Bucket: o.Bucket, Key: o.Key, Object: o.VersionID,
-		State: job.Running, Started: b.Now().UTC(),
-	})
-	if err != nil {
-		return fmt.Errorf("start the job: %w", err)
+// Work does task on every file in o, once per version of the object, and writes the report.
+func (b *Inbox) Work(ctx context.Context, o Object, kind string, task Task) error {
+	return b.Do(ctx, o, job.Job{Kind: kind}, func(ctx context.Context, r *Run) error {
+		r.Forget()
+		if err := r.each(ctx, task); err != nil {
+			return err
+		}
+		state, reason := r.Tally.Outcome()
+		return r.Finish(ctx, state, reason, nil, nil)
+	}, nil)
+}
+
+// Do does the work on the object, once per version of it: when its job is final, or is held and nobody released it,
+// nothing happens. A job that another run began is handed on with the place where that one left off. A
+// *[RefusedError] of do, or [ErrGone], says that nothing in the object can be used; after any other error the event
+// comes again. A job of which run after run comes no further is given up, and the report says so.
+//
+// tell, where there is one, is called at most once with the job when it has ended or is held, and says what became of
+// the news.
+func (b *Inbox) Do(ctx context.Context, o Object, j job.Job, do func(context.Context, *Run) error, tell func(context.Context, job.Job) string) error {
+	r, err := b.begin(ctx, o, j)
+	if r == nil || err != nil {
+		return err
 	}
-	if !fresh && j.State.Final() {
+	if err := b.Jobs.EnterJob(ctx, r.Job.List(), job.Summary{ID: r.Job.ID, Key: r.Job.Key, Started: r.Job.Started}); err != nil {
+		return fmt.Errorf("list the job: %w", err)
+	}
+	if err := b.end(ctx, r, do); err != nil || tell == nil {
+		return err
+	}
+	if r.Job.Summary = tell(ctx, r.Job); r.Job.Summary == "" {
 		return nil
 	}
-	r := &Report{Job: j.ID, Kind: kind, Profile: profile, Key: o.Key, Object: o.VersionID, Started: j.Started, Reason: refused}
-	if refused == "" {
-		if err := b.read(ctx, o, r, task); err != nil {
+	return r.save(ctx)
+}
+
+// end does the work and sees to it that the job ends where it can.
+func (b *Inbox) end(ctx context.Context, r *Run, do func(context.Context, *Run) error) error {
+	if r.Job.Stalls > maxStalls {
+		return r.Finish(ctx, job.Failed, fmt.Sprintf("It was tried %d times and came no further; what was done before is counted here. "+
+			"See the alarm of failed imports, and drop the file again.", maxStalls), nil, nil)
+	}
+	err := do(ctx, r)
+	var reason string
+	if err == nil || refusal(err, &reason) != nil {
+		return err
+	}
+	return r.Finish(ctx, job.Failed, reason, nil, nil)
+}
+
+// each does the task on every member of the object.
+func (r *Run) each(ctx context.Context, task Task) error {
+	members, err := r.Members(ctx)
+	if err != nil {
+		return err
+	}
+	for i, m := range members {
+		r.Tally.Begin(i, m.Name)
+		if err := refusal(task.Member(ctx, i, m, r), &r.Tally.Files[i].Reason); err != nil {
 			return err
 		}
 	}
-	return b.finish(ctx, j, r)
-}
-
-// read does the task on every member of the object.
-func (b *Inbox) read(ctx context.Context, o Object, r *Report, task Task) error {
-	members, err := b.members(ctx, o)
-	if err != nil {
-		return refusal(err, &r.Reason)
-	}
-	for _, m := range members {
-		r.Begin(m.Name)
-		if err := refusal(task.Member(ctx, m, r), &r.Files[len(r.Files)-1].Reason); err != nil {
-			return err
-		}
-	}
-	return task.Finish(ctx, r)
-}
-
-func (b *Inbox) members(ctx context.Context, o Object) ([]Member, error) {
-	f, err := b.Source.Open(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	return Unpack(ctx, f, o.Key, b.Limits)
+	return nil
 }
 
 // refusal puts the reason of a bad file where it is reported; any other error it hands back.
@@ -95,31 +116,4 @@ func refusal(err error, reason *string) error {
 		return nil
 	}
 	return err
-}
-
-// finish writes the report beside the file, and then the job, so that a final job always has its report.
-func (b *Inbox) finish(ctx context.Context, j job.Job, r *Report) error {
-	r.State = r.state()
-	if r.State == job.Failed {
-		r.Reason = r.failure()
-	}
-	r.Finished = b.Now().UTC()
-	body, err := r.json()
-	if err != nil {
-		return err
-	}
-	j.Report = j.Key + jsonReport
-	if err := b.Sink.Put(ctx, j.Report, "application/json", body); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	if err := b.Sink.Put(ctx, j.Key+csvReport, "text/csv; charset=utf-8", r.csv()); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	j.State, j.Reason, j.Counts, j.Finished = r.State, r.Reason, r.Counts, r.Finished
-	if _, err := b.Jobs.SaveJob(ctx, j); err != nil {
-		return fmt.Errorf("finish the job: %w", err)
-	}
-	b.Log.LogAttrs(ctx, slog.LevelInfo, "job", slog.String("job", j.ID), slog.String("kind", j.Kind),
-		slog.String("state", string(j.State)), slog.Any("counts", j.Counts))
-	return nil
 }

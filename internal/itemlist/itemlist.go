@@ -38,7 +38,7 @@ func New(inbox drop.Inbox, items itemKeeper, inst *institution.Institution) *Imp
 // Process loads the items in the object, writes the report beside it and finishes its job. An error says that the
 // work is not done and the same object is to be processed again; it is never the fault of the file.
 func (i *Importer) Process(ctx context.Context, o drop.Object) error {
-	return i.inbox.Work(ctx, o, "items", "", "", &run{items: i.items, libraries: i.inst, ids: map[string]int{}, barcodes: map[string]int{}})
+	return i.inbox.Work(ctx, o, "items", &run{items: i.items, libraries: i.inst, ids: map[string]int{}, barcodes: map[string]int{}})
 }
 
 const (
@@ -63,10 +63,12 @@ type run struct {
 type entry struct {
 	row
 	counts job.Counts
+	waits  bool // for another item to give up the barcode
+	asRead row
 }
 
 // Member loads one file.
-func (r *run) Member(ctx context.Context, m drop.Member, report *drop.Report) error {
+func (r *run) Member(ctx context.Context, file int, m drop.Member, to *drop.Run) error {
 	f, err := m.Open(ctx)
 	if err != nil {
 		return err
@@ -76,34 +78,53 @@ func (r *run) Member(ctx context.Context, m drop.Member, report *drop.Report) er
 	if err != nil {
 		return err
 	}
-	report.Ignore(m.Name, t.ignored)
-	var batch []*entry
-	flush := func() error {
-		err := r.save(ctx, batch)
-		if err == nil {
-			tell(report, m.Name, batch)
-		}
-		batch = batch[:0]
-		return err
-	}
+	to.Tally.Ignore(file, t.ignored)
+	var batch, waiting []*entry
 	for {
 		next, more, bad := t.next()
 		if more {
 			batch = append(batch, &entry{row: r.judge(next)})
 		}
 		if len(batch) == window || !more {
-			if err := flush(); err != nil {
+			if err := r.save(ctx, batch); err != nil {
+				return err
+			}
+			waiting = append(waiting, tell(to, file, batch)...)
+			batch = batch[:0]
+			if err := to.Beat(ctx); err != nil {
 				return err
 			}
 		}
 		if !more {
-			return cmp.Or(bad, ctx.Err())
+			return cmp.Or(r.again(ctx, to, file, waiting), bad, ctx.Err())
 		}
 	}
 }
 
-// Finish has nothing to do: what a list says of one item says nothing of another.
-func (r *run) Finish(context.Context, *drop.Report) error { return nil }
+// again saves the rows once more whose barcode another item had, which may have got another one later in the file. It
+// goes on while that frees others, one row at a time so that the outcome does not depend on chance.
+func (r *run) again(ctx context.Context, to *drop.Run, file int, waiting []*entry) error {
+	for freed := true; freed; {
+		var still []*entry
+		for _, e := range waiting {
+			e.row, e.waits = e.asRead, false
+			if err := r.saveOne(ctx, e); err != nil {
+				return err
+			}
+			still = append(still, tell(to, file, []*entry{e})...)
+		}
+		freed = len(still) < len(waiting)
+		waiting = still
+		if err := to.Beat(ctx); err != nil {
+			return err
+		}
+	}
+	for _, e := range waiting {
+		e.waits = false
+	}
+	tell(to, file, waiting)
+	return nil
+}
 
 // judge refuses a row that repeats an earlier one, or whose library the institution does not have.
 func (r *run) judge(w row) row {
@@ -139,6 +160,7 @@ func (r *run) saveOne(ctx context.Context, e *entry) error {
 	created, changed, err := r.items.SaveItem(ctx, e.item)
 	switch {
 	case errors.Is(err, fulfillment.ErrBarcodeTaken):
+		e.asRead, e.waits = e.row, true
 		e.row = e.refused("barcode", "Another item has the barcode.")
 	case err != nil:
 		return fmt.Errorf("save an item of the list: %w", err)
@@ -152,16 +174,22 @@ func (r *run) saveOne(ctx context.Context, e *entry) error {
 	return nil
 }
 
-func tell(report *drop.Report, file string, batch []*entry) {
+// tell puts what became of the rows into the report, and hands back those that wait.
+func tell(to *drop.Run, file int, batch []*entry) (waiting []*entry) {
 	for _, e := range batch {
-		if e.reason == "" {
-			report.Add(file, e.counts)
+		if e.waits {
+			waiting = append(waiting, e)
 			continue
 		}
-		rejected := drop.Rejected{File: file, Line: e.line, ID: e.item.ID, Field: e.field, Reason: e.reason}
+		if e.reason == "" {
+			to.Tally.Add(file, e.counts)
+			continue
+		}
+		rejected := drop.Rejected{Line: e.line, ID: e.item.ID, Field: e.field, Reason: e.reason}
 		if e.item.Barcode != "" {
 			rejected.Identifiers = []string{"BARCODE " + e.item.Barcode}
 		}
-		report.Reject(rejected)
+		to.Reject(file, rejected, nil)
 	}
+	return waiting
 }

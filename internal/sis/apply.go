@@ -10,102 +10,133 @@ import (
 	"patrondesk/internal/patron"
 )
 
-// maxAttempts is how often a record is planned when others keep changing the patron meanwhile.
-const maxAttempts = 6
+// maxAttempts is how often a record is planned anew, when others keep changing the patron meanwhile or the store fails.
+const maxAttempts = 8
 
-// apply plans the record and writes the patron, if there is anything to write. When the patron was changed after it
-// was read, it is matched and planned anew, so that a change made at the desk meanwhile is never lost.
-func (r *run) apply(ctx context.Context, p *person) error {
-	rematched := false
-	for attempt := 0; ; attempt++ {
-		err := r.write(ctx, p)
-		var taken *patron.TakenError
+// applyOne plans the record and writes the patron, if there is anything to write. When the patron was changed after it
+// was read, or it is not known whether a write took place, the record is matched and planned anew: a change made at
+// the desk meanwhile is never lost, and what was applied is not applied twice.
+func (w *work) applyOne(ctx context.Context, p *person) error {
+	for attempt := 1; ; attempt++ {
+		err := w.write(ctx, p)
+		w.pace.told(err)
+		var no *rejection
+		var owned *patron.TakenError
 		switch {
-		case errors.As(err, &taken) && p.found.UID == "" && !rematched:
-			rematched = true // an earlier try whose answer was lost may have created the patron
-		case errors.As(err, &taken):
-			return r.takenBy(ctx, taken)
+		case err == nil:
+			return nil
+		case errors.As(err, &no):
+			return no
 		case errors.Is(err, patron.ErrTooLarge):
 			return &rejection{reason: "The record is too large to store; the most is 400 KB with everything the library added."}
-		case errors.Is(err, patron.ErrChanged), errors.Is(err, patron.ErrNotFound):
-			if attempt == maxAttempts {
-				return fmt.Errorf("apply a record: %w", err)
-			}
-		case err != nil:
-			var no *rejection
-			if errors.As(err, &no) {
+		case attempt == maxAttempts, ctx.Err() != nil:
+			return fmt.Errorf("apply a record: %w", err)
+		case errors.As(err, &owned):
+			if no := w.takenBy(ctx, owned, p); no != nil {
 				return no
 			}
-			return fmt.Errorf("apply a record: %w", err)
-		default:
-			return nil
 		}
-		if err := pause(ctx, time.Duration(attempt)*20*time.Millisecond); err != nil {
+		if err := pause(ctx, time.Duration(attempt*attempt)*10*time.Millisecond); err != nil {
 			return err
 		}
-		if err := r.match(ctx, p); err != nil {
+		if done, err := w.lookAgain(ctx, p); done || err != nil {
 			return err
 		}
 	}
+}
+
+// lookAgain matches a record anew, and reports whether it turns out to have been applied. That the store fails is
+// left to the next attempt.
+func (w *work) lookAgain(ctx context.Context, p *person) (done bool, err error) {
+	found, err := w.patrons.PatronsByIdentifier(ctx, w.matchValues(p))
+	w.pace.told(err)
+	if err != nil {
+		return false, ctx.Err()
+	}
+	if err := w.match(p, found); err != nil {
+		return false, err
+	}
+	p.counts = job.Counts{}
+	if err := w.judgeMatch(p); err != nil {
+		return false, err
+	}
+	return p.counts.Processed > 0, nil
 }
 
 // write does the record's one write and notes what it was.
-func (r *run) write(ctx context.Context, p *person) error {
-	after, changed, err := r.planner.plan(p)
+func (w *work) write(ctx context.Context, p *person) error {
+	after, effect, err := w.planner.plan(p)
 	if err != nil {
-		return err
+		return w.withCall(err, p)
 	}
-	p.job = job.Counts{Processed: 1}
+	p.effect = effect
+	counts := countsFor(p.found.UID == "", effect)
+	after.Synced = patron.Synced{Hash: p.sum.String(), Job: w.run.Job.ID, Place: p.at.String(), Effect: effectOf(counts)}
 	switch {
-	case !changed:
-		p.job.Unchanged = 1
-		return nil
-	case p.found.UID == "":
-		p.job.Created = 1
-		return r.create(ctx, after)
+	case p.loser.UID != "":
+		err = w.take(ctx, p, after)
+	case counts.Created > 0:
+		err = w.create(ctx, after)
+	case counts.Updated > 0:
+		_, err = w.patrons.ReplacePatron(ctx, p.found, after)
+	case p.found.Synced.Hash != after.Synced.Hash:
+		err = w.patrons.StampPatron(ctx, p.found, after.Synced)
 	}
-	p.job.Updated = 1
-	_, err = r.patrons.ReplacePatron(ctx, p.found, after)
+	if err == nil {
+		p.counts = counts
+	}
 	return err
 }
 
+// withCall adds to a rejection the call that may help.
+func (w *work) withCall(err error, p *person) error {
+	var no *rejection
+	if errors.As(err, &no) && p.found.UID != "" {
+		no.other = p.found.PrimaryID
+		if p.found.AccountType == patron.Internal && no.field == "account_type" {
+			no.do = w.adoption(p.found)
+		}
+	}
+	return err
+}
+
+// countsFor is the counts of one record with that effect.
+func countsFor(new bool, e patron.Effect) job.Counts {
+	c := job.Counts{Processed: 1}
+	switch {
+	case new:
+		c.Created = 1
+		return c
+	case e.None():
+		c.Unchanged = 1
+	default:
+		c.Updated = 1
+	}
+	c.BlankedEmails, c.BlankedAddresses = one(e.BlankedEmails), one(e.BlankedAddresses)
+	c.Blanked = one(e.BlankedEmails || e.BlankedAddresses || e.BlankedPhones)
+	c.Identifiers, c.Deactivated, c.Protected = one(e.Identifiers), one(e.Deactivated), one(len(e.Protected) > 0)
+	return c
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // create writes a new patron. One that came without a primary id gets the first free one made from its name.
-func (r *run) create(ctx context.Context, p patron.Patron) error {
+func (w *work) create(ctx context.Context, p patron.Patron) error {
 	if p.PrimaryID != "" {
-		_, err := r.patrons.CreatePatron(ctx, p)
+		_, err := w.patrons.CreatePatron(ctx, p)
 		return err
 	}
 	for n := 1; ; n++ {
 		p.PrimaryID = p.GeneratedID(n)
-		_, err := r.patrons.CreatePatron(ctx, p)
-		var taken *patron.TakenError
-		if !errors.As(err, &taken) || patron.Fold(taken.Value) != patron.Fold(p.PrimaryID) || n > patron.Namesakes {
+		_, err := w.patrons.CreatePatron(ctx, p)
+		var owned *patron.TakenError
+		if !errors.As(err, &owned) || patron.Fold(owned.Value) != patron.Fold(p.PrimaryID) || n > patron.Namesakes {
 			return err
 		}
-	}
-}
-
-// takenBy rejects a record for an identifier another patron has, and names that one.
-func (r *run) takenBy(ctx context.Context, taken *patron.TakenError) error {
-	no := &rejection{field: identifierField(taken.Type), again: true}
-	no.reason = fmt.Sprintf("Identifier of type %s and value %s is already taken AcrossInstitution", taken.Type, taken.Value)
-	other, err := r.patrons.Patron(ctx, taken.Value)
-	switch {
-	case errors.Is(err, patron.ErrNotFound):
-		no.reason += "."
-	case err != nil:
-		return fmt.Errorf("find whose identifier it is: %w", err)
-	default:
-		no.reason += fmt.Sprintf(", by the patron with primary id %s.", other.PrimaryID)
-	}
-	return no
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
 	}
 }

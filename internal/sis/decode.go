@@ -1,28 +1,27 @@
 package sis
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/feed"
 	"patrondesk/internal/patron"
 )
 
 // decode reads the record's text. Roles and the password are dropped before they are looked at: the SIS has no say in
 // them, so they cannot be a reason to refuse a record.
 func decode(_ context.Context, p *person) error {
-	if !utf8.Valid(p.raw) || bytes.Contains(p.raw, []byte("\uFFFD")) {
-		return &rejection{reason: "The record has characters that could not be decoded; the file is not in the encoding it declares."}
+	if p.bad != nil {
+		return unreadable(p.bad)
 	}
-	user, ignored, err := alma.DecodeUser(p.raw)
+	user, ignored, err := p.read.Decode(feed.Record{Line: int(p.at.line), Raw: p.raw})
 	if err != nil {
-		return unreadable(err, p.line)
+		return unreadable(err)
 	}
-	p.raw, p.ignored = nil, ignored
+	p.ignored = ignored
 	user.Roles, user.Password = nil, ""
 	in, secrets, err := user.Patron()
 	p.in, p.pin = withoutEmptyParts(in), secrets.PIN

@@ -9,37 +9,47 @@ import (
 
 // planner decides what a record makes of a patron. It asks no store.
 type planner struct {
-	profile institution.SISProfile
-	codes   patron.Codes
-	scope   string // of the role a new patron gets: the institution's code
-	sync    patron.Sync
-	now     func() time.Time
-	newUID  func() string
+	profile  institution.SISProfile
+	codes    patron.Codes
+	scope    string      // of the role a new patron gets: the institution's code
+	language patron.Code // of a record that names none
+	now      func() time.Time
+	newUID   func() string
 }
 
-// plan is the patron as it shall be after the record, and whether that is anything new. What the file says about the
-// account, the password and the roles is not taken.
-func (pl planner) plan(p *person) (after patron.Patron, changed bool, err error) {
+// plan is the patron as it shall be after the record, and what is new in it. What the file says about the account, the
+// password and the roles is not taken.
+func (pl planner) plan(p *person) (after patron.Patron, effect patron.Effect, err error) {
 	in, err := pl.incoming(p)
 	if err != nil {
-		return patron.Patron{}, false, err
+		return patron.Patron{}, effect, err
 	}
 	if p.found.UID == "" {
 		after, err = pl.create(in)
-		return after, true, err
+		return after, effect, err
 	}
 	if pl.profile.ImportOnly {
-		return patron.Patron{}, false, &rejection{reason: "The patron is already there, and the profile only adds patrons."}
+		return patron.Patron{}, effect, &rejection{reason: "The patron is already there, and the profile only adds patrons."}
 	}
-	after, changed, err = p.found.Synchronise(in, pl.sync)
+	after, effect, err = p.found.Synchronise(in, pl.sync())
 	if err != nil {
-		return patron.Patron{}, false, refusalOf(err, p.found)
+		return patron.Patron{}, effect, refusalOf(err, p.found)
 	}
-	if !changed {
-		return p.found, false, nil
+	if effect.None() {
+		return p.found, effect, nil
 	}
 	after.Stamp(pl.change())
-	return after, true, refusalOf(after.Check(pl.codes), after)
+	return after, effect, refusalOf(after.Check(pl.codes), after)
+}
+
+// sync is how the profile synchronises.
+func (pl planner) sync() patron.Sync {
+	return patron.Sync{
+		By: pl.change(), SISPreferredWins: pl.profile.SISPreferredWins,
+		Language: pl.language, UserGroup: patron.Code{Value: pl.profile.DefaultUserGroup},
+		Keep: pl.profile.Keeps(), Protect: pl.profile.Protect,
+		ExpiryDays: pl.profile.ExpiryDays, PurgeDays: pl.profile.PurgeDays, ResetOnSameValue: pl.profile.ResetOnSameValue,
+	}
 }
 
 // incoming is the record with what the profile says of it.
@@ -49,12 +59,6 @@ func (pl planner) incoming(p *person) (patron.Patron, error) {
 	in.RecordType = patron.RecordType(pl.profile.RecordType)
 	if in.RecordType == "" {
 		in.RecordType = patron.Public
-	}
-	if in.Status == "" {
-		in.Status = patron.Active
-	}
-	if in.UserGroup.Value == "" {
-		in.UserGroup.Value = pl.profile.DefaultUserGroup
 	}
 	in.Roles, in.PasswordHash, in.ForcePasswordChange = nil, "", ""
 	var err error
@@ -67,7 +71,7 @@ func (pl planner) create(in patron.Patron) (patron.Patron, error) {
 	if pl.profile.RejectUnmatched {
 		return patron.Patron{}, &rejection{reason: "No patron matches, and the profile adds none."}
 	}
-	out := in.AsExternal(pl.sync)
+	out := in.AsExternal(pl.sync())
 	out.UID = pl.newUID()
 	out.AssignRoles(patron.Code{Value: pl.scope})
 	out.Stamp(pl.change())

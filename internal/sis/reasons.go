@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/feed"
 	"patrondesk/internal/patron"
 )
 
@@ -57,18 +57,11 @@ func badForm(err *alma.Error) *rejection {
 	return no
 }
 
-// lineInRecord finds the line that the reason of an unreadable record names, counted from the record's first.
-var lineInRecord = regexp.MustCompile(`\bline (\d+)`)
-
-// unreadable words why a record that begins on that line of the file could not be read.
-func unreadable(err error, line int) *rejection {
-	var bad *RecordError
+// unreadable words why a record could not be read; any other error it hands on.
+func unreadable(err error) error {
+	var bad *feed.RecordError
 	if errors.As(err, &bad) {
 		return &rejection{reason: bad.Reason}
 	}
-	reason := lineInRecord.ReplaceAllStringFunc(err.Error(), func(text string) string {
-		n, _ := strconv.Atoi(text[len("line "):])
-		return "line " + strconv.Itoa(line+n-1)
-	})
-	return &rejection{reason: reason}
+	return err
 }

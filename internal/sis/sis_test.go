@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ type library struct {
 	store *dynamo.Store
 	imp   *Importer
 	drops int
+	clock atomic.Int64 // Unix seconds; a minute passes with every file
 }
 
 func newLibrary(t testing.TB, opts ...dynamotest.Option) *library {
@@ -63,10 +65,14 @@ func openLibrary(t testing.TB, store *dynamo.Store, patrons patronKeeper) *libra
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	now := func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
-	inbox := drop.Inbox{Source: d, Sink: d, Jobs: store, Log: slog.New(slog.DiscardHandler), Now: now}
-	return &library{t: t, dir: dir, store: store, imp: New(inbox, patrons, readSettings(t))}
+	l := &library{t: t, dir: dir, store: store}
+	l.clock.Store(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).Unix())
+	inbox := drop.Inbox{Source: d, Sink: d, Jobs: store, Log: slog.New(slog.DiscardHandler), Now: l.now}
+	l.imp = New(inbox, patrons, store, nil, readSettings(t))
+	return l
 }
+
+func (l *library) now() time.Time { return time.Unix(l.clock.Load(), 0).UTC() }
 
 func readSettings(t testing.TB) *institution.Institution {
 	t.Helper()
@@ -92,7 +98,13 @@ func (l *library) put(key, content string) drop.Object {
 		l.t.Fatal(err)
 	}
 	l.drops++
-	return drop.Object{Bucket: "demo", Key: key, VersionID: string(rune('A'+l.drops%26)) + time.Duration(l.drops).String()}
+	return drop.Object{Bucket: "demo", Key: key, VersionID: string(rune('A'+l.drops%26)) + time.Duration(l.drops).String(), Time: l.now()}
+}
+
+// process works on an object, as the queue has it done.
+func (l *library) process(o drop.Object) error {
+	defer l.clock.Add(60)
+	return l.imp.Process(l.t.Context(), o)
 }
 
 // synchronise drops a file for a profile and returns its job and CSV report.
@@ -104,7 +116,7 @@ func (l *library) synchronise(profile, content string) (job.Job, string) {
 func (l *library) drop(key, content string) (job.Job, string) {
 	l.t.Helper()
 	o := l.put(key, content)
-	if err := l.imp.Process(l.t.Context(), o); err != nil {
+	if err := l.process(o); err != nil {
 		l.t.Fatal(err)
 	}
 	return l.job(o), l.read(key + ".report.csv")
