@@ -5,7 +5,7 @@ import "patrondesk/internal/patron"
 func (r *reader) address(a Address) patron.Address {
 	return patron.Address{
 		Preferred:     a.Preferred,
-		Segment:       r.segmentOf(a.SegmentType),
+		Segment:       readSegment(a.SegmentType),
 		Lines:         a.lines(),
 		City:          a.City,
 		StateProvince: a.StateProvince,
@@ -33,7 +33,7 @@ func (a Address) lines() []string {
 func (r *reader) email(e Email) patron.Email {
 	return patron.Email{
 		Preferred:   e.Preferred,
-		Segment:     r.segmentOf(e.SegmentType),
+		Segment:     readSegment(e.SegmentType),
 		Address:     e.Address,
 		Description: string(e.Description),
 		Types:       each(e.Types, readCode),
@@ -44,7 +44,7 @@ func (r *reader) phone(f Phone) patron.Phone {
 	return patron.Phone{
 		Preferred:    f.Preferred,
 		PreferredSMS: f.PreferredSMS,
-		Segment:      r.segmentOf(f.SegmentType),
+		Segment:      readSegment(f.SegmentType),
 		Number:       f.Number,
 		Types:        each(f.Types, readCode),
 	}

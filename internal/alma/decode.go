@@ -16,7 +16,7 @@ type decoder struct {
 type textSetter interface{ setText(text string) }
 
 func (d *decoder) root(v reflect.Value, n *node) error {
-	shape := shapes[v.Type()]
+	shape := shapes()[v.Type()]
 	switch {
 	case n.kind == elementNode && n.name != shape.root:
 		return badBody("The root element must be " + shape.root + ", and is " + label(n.name) + ".")
@@ -141,7 +141,7 @@ func (d *decoder) list(v reflect.Value, n *node, path string) error {
 }
 
 func (d *decoder) object(v reflect.Value, n *node, path string) error {
-	shape := shapes[v.Type()]
+	shape := shapes()[v.Type()]
 	if n.kind == elementNode {
 		return d.element(v, shape, n, path)
 	}

@@ -270,6 +270,24 @@ func NotNumeric(name, value string, reasons ...string) *Error {
 	return business("402205", fmt.Sprintf("Input parameter %s (%s) is not numeric.", shown(name), shown(value)), reasons...)
 }
 
+// JobIDInvalid (402216) says that there is no job with that id.
+func JobIDInvalid(reasons ...string) *Error { return business("402216", "Invalid job id.", reasons...) }
+
+// JobInstanceInvalid (402218) says that the job has no instance with that id.
+func JobInstanceInvalid(reasons ...string) *Error {
+	return business("402218", "Invalid job instance id.", reasons...)
+}
+
+// JobOperationMissing (402220) asks for the parameter op.
+func JobOperationMissing(reasons ...string) *Error {
+	return business("402220", "Operation was not provided.", reasons...)
+}
+
+// JobOperationUnsupported (402221) refuses the parameter op.
+func JobOperationUnsupported(reasons ...string) *Error {
+	return business("402221", "Operation is not supported.", reasons...)
+}
+
 // PasswordRefused (500038) refuses a new password.
 func PasswordRefused(reasons ...string) *Error {
 	return business("500038", "New password must be at least 8 characters long and must not include the user-name or any commonly used password.", reasons...)
@@ -283,4 +301,9 @@ func SourceUserNotFound(id, institution string) *Error {
 // LinkingIDNotFound (4019998) says that no user has the linking id.
 func LinkingIDNotFound() *Error {
 	return business("4019998", "User with linking ID not found.")
+}
+
+// JobFilterInvalid (40166410) refuses a filter of a list of jobs: category, type or status.
+func JobFilterInvalid(name string, reasons ...string) *Error {
+	return business("40166410", fmt.Sprintf("Invalid %s.", shown(name)), reasons...)
 }

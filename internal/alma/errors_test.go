@@ -22,8 +22,9 @@ func numbered() []*Error {
 		UserExists("X", "Y"), IllegalUserGroup(), ExternalIDNotEmpty(), ExternalIDMissing(), InternalWithExternalAuth(),
 		IllegalAccountType(), ExternalIDFixed(), NotSupported(), UserNotUpdated(), UserNotFound("X"), TypeNotSupported("X", "Y", "Z"),
 		InvalidType("X", "Y"), AuthenticationFailed(), UserOfTypeNotFound("X", "Y"), PickupNotFound("X", "Y"), RequestIDNotFound(),
-		NotDigitization("X"), CannotMoveForward("X", "Y"), MoveFailed("X"), GeneralListError(), NotNumeric("X", "Y"), PasswordRefused(),
-		SourceUserNotFound("X", "Y"), LinkingIDNotFound(),
+		NotDigitization("X"), CannotMoveForward("X", "Y"), MoveFailed("X"), GeneralListError(), NotNumeric("X", "Y"),
+		JobIDInvalid(), JobInstanceInvalid(), JobOperationMissing(), JobOperationUnsupported(), PasswordRefused(),
+		SourceUserNotFound("X", "Y"), LinkingIDNotFound(), JobFilterInvalid("category"),
 	}
 }
 
@@ -54,7 +55,9 @@ func TestErrorTexts(t *testing.T) {
 		t.Skip("the OpenAPI document is not here; set ALMA_SAMPLES to its folder")
 	}
 	texts := map[string][]string{
-		"401689": {"No items found for barcode X."},                    // of /items, which the document does not have
+		"401689": {"No items found for barcode X."},                           // of /items, which the document does not have
+		"402216": {"Invalid job id."}, "402218": {"Invalid job instance id."}, // of /conf/jobs, which it does not have either
+		"402220": {"Operation was not provided."}, "402221": {"Operation is not supported."}, "40166410": {"Invalid category."},
 		"401851": {"User with identifier X of type Y already exists."}, // the document leaves the X out
 	}
 	for _, m := range regexp.MustCompile(`(\d{5,8}) - '(.*?)'(?:\\n|")`).FindAllSubmatch(document, -1) {
@@ -71,6 +74,7 @@ func TestErrorTexts(t *testing.T) {
 func TestErrorsInBothFormats(t *testing.T) {
 	hostile := "\x00<script>\xff]]>&\"'\r\n\u2028" + strings.Repeat("x", 1000)
 	all := append(numbered(), Forbidden(), InvalidRequest(), PerSecondThreshold(), Unauthorized(), FieldOwnedBySIS(hostile, hostile),
+		JobNotHeld(hostile), JobReportMissing(hostile), JobReportTooLarge(hostile), JobFilterInvalid(hostile),
 		LetterDisabled(hostile), LetterNoEmail(), LetterNothingToReport(), LetterOptedOut(hostile), LetterUnknownCode(hostile), LetterNotSent("FAILED", hostile), LetterNotSent("UNKNOWN", hostile), CodeTableNotFound(hostile),
 		PreconditionFailed(), UserNotFound(hostile), InvalidType(hostile, hostile), UserNotUpdated("", "Why.", hostile))
 	for _, e := range all {

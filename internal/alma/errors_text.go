@@ -63,6 +63,22 @@ func FieldOwnedBySIS(field, reason string) *Error {
 	return business("FIELD_OWNED_BY_SIS", message, reason)
 }
 
+// JobNotHeld (JOB_NOT_HELD) says that a job cannot be released, and in which state it is. Nothing was changed.
+func JobNotHeld(state string) *Error {
+	return business("JOB_NOT_HELD", fmt.Sprintf("Only a job that is held can be released, and this one is %s. Nothing was changed.", shown(state)))
+}
+
+// JobReportMissing (JOB_REPORT_MISSING) says that a job has no report, and why.
+func JobReportMissing(reason string) *Error {
+	return business("JOB_REPORT_MISSING", "There is no report to show.", reason)
+}
+
+// JobReportTooLarge (JOB_REPORT_TOO_LARGE) says where a report lies that is too large for an answer.
+func JobReportTooLarge(key string) *Error {
+	const longest = 1024 // of a key in S3
+	return business("JOB_REPORT_TOO_LARGE", fmt.Sprintf("The report is larger than 4 MB. Read it from the bucket; its key is %.*s", longest, key))
+}
+
 // LetterDisabled (LETTER_DISABLED) says that the institution has switched the letter off. Nothing was sent.
 func LetterDisabled(code string) *Error {
 	return business("LETTER_DISABLED", fmt.Sprintf("Letter %s is switched off for this institution. Nothing was sent.", shown(code)))

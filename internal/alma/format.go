@@ -34,6 +34,12 @@ func Write(w http.ResponseWriter, r *http.Request, v any) error {
 	return nil
 }
 
+// WriteJSON answers 200 with an object that is JSON already, whatever the request asks for.
+func WriteJSON(w http.ResponseWriter, body []byte) {
+	w.Header().Set("X-Exl-Api-Remaining", apiRemaining)
+	respond(w, http.StatusOK, body, true)
+}
+
 func respond(w http.ResponseWriter, status int, body []byte, asJSON bool) {
 	contentType := xmlType
 	if asJSON {

@@ -29,6 +29,7 @@ func rereadUser(t *testing.T, contentType, body string) {
 	if !ok {
 		return
 	}
+	p.DefaultSegments()
 	shown := NewUser(p, nil, "")
 	for _, format := range []string{asJSON, asXML} {
 		again, ok := readPatron(t, format, mustEncode(t, shown, format == asJSON))

@@ -47,19 +47,26 @@ func TestObjects(t *testing.T) {
 		{Code: "01", Description: "Student", Translations: map[string]string{"de": "Studierende"}, Default: true},
 		{Code: "02", Description: "Guest & friend", Disabled: true}}
 	tests := map[string]any{
-		"user":         full,
-		"user_bare":    bare,
-		"user_brief":   full.Brief(),
-		"users":        Users{User: []User{BriefUser(everything(), known, "https://lib.example/almaws/v1/users/Quill.77"), bare}, Total: 12},
-		"users_none":   Users{},
-		"request":      NewRequest(hold(), "Quill.77", 0, known),
-		"request_digi": NewRequest(digitization(), "Quill.77", 3, known),
-		"requests":     Requests{Request: []Request{NewRequest(fulfillment.Request{ID: "1", Type: fulfillment.Hold, Status: fulfillment.NotStarted}, "b", 1, nil)}, Total: 1},
-		"letter":       NewLetter(sent(), known, ""),
-		"letters":      Letters{Letter: []Letter{NewLetter(sent(), nil, "")}, Total: 1},
-		"preview":      LetterPreview{Code: "C", Language: "en", Subject: "S", HTML: "<p>Hi &amp; bye</p>", Text: "Hi\n"},
-		"test":         NewTest("GET", "01DEMO_INST"),
-		"code_table":   NewCodeTable("UserGroups", "User Groups", rows, Code{"de", "German"}),
+		"user":          full,
+		"user_bare":     bare,
+		"user_brief":    full.Brief(),
+		"users":         Users{User: []User{BriefUser(everything(), known, "https://lib.example/almaws/v1/users/Quill.77"), bare}, Total: 12},
+		"users_none":    Users{},
+		"request":       NewRequest(hold(), "Quill.77", 0, known),
+		"request_digi":  NewRequest(digitization(), "Quill.77", 3, known),
+		"requests":      Requests{Request: []Request{NewRequest(fulfillment.Request{ID: "1", Type: fulfillment.Hold, Status: fulfillment.NotStarted}, "b", 1, nil)}, Total: 1},
+		"letter":        NewLetter(sent(), known, ""),
+		"letters":       Letters{Letter: []Letter{NewLetter(sent(), nil, "")}, Total: 1},
+		"preview":       LetterPreview{Code: "C", Language: "en", Subject: "S", HTML: "<p>Hi &amp; bye</p>", Text: "Hi\n"},
+		"provenance":    NewProvenances(provenance(), known, "de"),
+		"no_provenance": NewProvenances(patron.Patron{AccountType: patron.Internal}, nil, ""),
+		"test":          NewTest("GET", "01DEMO_INST"),
+		"jobs":          Jobs{Job: []Job{registrarJob(), NewItemsJob("https://lib.example/almaws/v1/conf/jobs/items")}, Total: 2},
+		"job_held":      instanceOf(heldJob()),
+		"job_running":   instanceOf(runningJob()),
+		"job_done":      JobInstances{JobInstance: []JobInstance{instanceOf(doneJob())}, Total: 7},
+		"job_none":      JobInstances{},
+		"code_table":    NewCodeTable("UserGroups", "User Groups", rows, Code{"de", "German"}),
 	}
 	for name, object := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +145,8 @@ func TestBothFormats(t *testing.T) {
 
 // dropOutput empties what clients cannot set.
 func dropOutput(p *patron.Patron) {
-	p.UID, p.Version, p.StatusDate, p.LastActivityDate, p.Researcher, p.LinkingID = "", 0, "", "", false, ""
+	p.UID, p.Version, p.Synced = "", 0, patron.Synced{}
+	p.StatusDate, p.LastActivityDate, p.Researcher, p.LinkingID = "", "", false, ""
 	if len(p.Roles) == 0 {
 		p.Roles = nil
 	}

@@ -3,6 +3,7 @@ package alma
 import (
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // shape is how an object is read: its fields by their names in both formats.
@@ -23,7 +24,10 @@ type slot struct {
 
 // shapes are the shapes of every object a body may contain. A field is described by its json and xml tags;
 // `alma:"output"` makes it one that is accepted and ignored, and `alma:"a b c"` on a blank field adds names that are.
-var shapes = shapesOf(reflect.TypeFor[User](), reflect.TypeFor[Request](), reflect.TypeFor[Letter]())
+// They are made when the first body is read: a function that reads none starts without them.
+var shapes = sync.OnceValue(func() map[reflect.Type]*shape {
+	return shapesOf(reflect.TypeFor[User](), reflect.TypeFor[Request](), reflect.TypeFor[Letter]())
+})
 
 func shapesOf(types ...reflect.Type) map[reflect.Type]*shape {
 	all := map[reflect.Type]*shape{}

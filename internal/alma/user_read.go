@@ -12,15 +12,13 @@ type Secrets struct{ Password, PIN string }
 
 // Patron translates a user that was read into the domain. Only the form of values is judged here: a date or timestamp
 // that does not exist is an [*Error] with code 401864; every other rule is [patron.Patron.Check]'s. What is empty gets
-// Alma's default: ACTIVE as a status, GENERAL as a block's type, and the account type's own segment.
+// Alma's default: ACTIVE as a status, and GENERAL as a block's type. A part that names no segment there is has none:
+// whose it then is depends on who writes it, see [patron.Patron.DefaultSegments] and [patron.Patron.EditAtDesk].
 //
 // Roles is nil when the object has no user_role, and empty but not nil when it has an empty one; the other lists are
 // nil in both cases. Password and PIN come out as Secrets.
 func (u User) Patron() (patron.Patron, Secrets, error) {
-	r := reader{segment: patron.InternalSegment}
-	if u.AccountType.Value == string(patron.External) {
-		r.segment = patron.ExternalSegment
-	}
+	var r reader
 	p := patron.Patron{
 		RecordType:          patron.RecordType(u.RecordType.Value),
 		AccountType:         patron.AccountType(u.AccountType.Value),
@@ -82,10 +80,7 @@ func (u User) sticky() patron.StickyFields {
 }
 
 // reader translates the parts of one object and keeps the first error.
-type reader struct {
-	segment patron.Segment // of a part that names none, or none there is
-	err     error
-}
+type reader struct{ err error }
 
 func (r *reader) date(field, text string) patron.Date {
 	d, err := patron.ParseDate(text)
@@ -119,12 +114,13 @@ func (r *reader) time(field, text string) time.Time {
 	return time.Time{}
 }
 
-func (r *reader) segmentOf(text string) patron.Segment {
+// readSegment is empty for a segment there is not.
+func readSegment(text string) patron.Segment {
 	switch s := patron.Segment(strings.TrimSpace(text)); s {
 	case patron.InternalSegment, patron.ExternalSegment:
 		return s
 	}
-	return r.segment
+	return ""
 }
 
 func (r *reader) identifiers(in []UserIdentifier) []patron.Identifier {
@@ -134,7 +130,7 @@ func (r *reader) identifiers(in []UserIdentifier) []patron.Identifier {
 			Value:   i.Value,
 			Note:    string(i.Note),
 			Status:  status(i.Status),
-			Segment: r.segmentOf(i.SegmentType),
+			Segment: readSegment(i.SegmentType),
 		}
 	})
 }
@@ -189,7 +185,7 @@ func (r *reader) blocks(in []UserBlock) []patron.Block {
 			Created:     r.time("user_block created_date", b.CreatedDate),
 			Expiry:      r.time("user_block expiry_date", b.ExpiryDate),
 			ItemLoanID:  string(b.ItemLoanID),
-			Segment:     r.segmentOf(b.SegmentType),
+			Segment:     readSegment(b.SegmentType),
 		}
 	})
 }
@@ -204,7 +200,7 @@ func (r *reader) notes(in []UserNote) []patron.Note {
 			Owner:     n.Owner,
 			CreatedBy: n.CreatedBy,
 			Created:   r.time("user_note created_date", n.CreatedDate),
-			Segment:   r.segmentOf(n.SegmentType),
+			Segment:   readSegment(n.SegmentType),
 		}
 	})
 }
@@ -216,7 +212,7 @@ func (r *reader) statistics(in []UserStatistic) []patron.Statistic {
 			Type:     patron.Code(s.Type),
 			Note:     string(s.Note),
 			Owner:    s.Owner,
-			Segment:  r.segmentOf(s.SegmentType),
+			Segment:  readSegment(s.SegmentType),
 		}
 	})
 }

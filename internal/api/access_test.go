@@ -21,6 +21,7 @@ type probe struct {
 // probes are all routes, in the order of the columns of the matrix.
 var probes = []probe{
 	{"GET /almaws/v1/users/{user_id}", "", "", "200 ", true},
+	{"GET /almaws/v1/users/{user_id}/provenance", "", "", "200 ", true},
 	{"GET /almaws/v1/users/operation/test", "", "", "200 ", false},
 	{"POST /almaws/v1/users/operation/test", "", "", "200 ", false},
 	{"GET /almaws/v1/users", "limit=1", "", "200 ", false},
@@ -39,6 +40,12 @@ var probes = []probe{
 	{"GET /almaws/v1/conf/code-tables/{name}", "", "", "200 ", false},
 	{"GET /almaws/v1/conf/test", "", "", "200 ", false},
 	{"POST /almaws/v1/conf/test", "", "", "200 ", false},
+	{"GET /almaws/v1/conf/jobs", "", "", "200 ", false},
+	{"GET /almaws/v1/conf/jobs/{job_id}", "", "", "200 ", false},
+	{"GET /almaws/v1/conf/jobs/{job_id}/instances", "", "", "200 ", false},
+	{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "", "", "400 402218", false},
+	{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "op=release", "", "400 402218", false},
+	{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/report", "", "", "400 402218", false},
 }
 
 // The refusals of the matrix. U and X are of keys, the others of tokens: T of the token, N of its
@@ -64,71 +71,71 @@ func tokenRefusal(code, message string) string {
 // matrix says for every kind of caller, asking for somebody's record, what each route answers: "." lets through, "?"
 // says that there is no such user, "m" that a key is no person, and a letter is a refusal. The columns:
 //
-//	lookup: GET user, GET and POST test | search: GET users | update: POST users, PUT, DELETE, POST user |
+//	lookup: GET user, provenance, GET and POST test | search: GET users | update: POST users, PUT, DELETE, POST user |
 //	listing: GET requests, GET request | update: POST requests, PUT, POST, DELETE request | letters: POST, GET |
-//	configuration: GET table, GET and POST test
+//	configuration: GET table, GET and POST test | jobs: GET jobs, job, instances, instance; POST instance; GET report
 var matrix = []struct{ who, target, want string }{
-	{"nothing", "other", "UUU U UUUU UU UUUU UU UUU"},
-	{"another scheme", "other", "UUU U UUUU UU UUUU UU UUU"},
-	{"unknown key", "other", "UUU U UUUU UU UUUU UU UUU"},
-	{"unknown key in the query", "other", "UUU U UUUU UU UUUU UU UUU"},
-	{"key and token", "other", "UUU U UUUU UU UUUU UU UUU"},
-	{"two different keys", "other", "UUU U UUUU UU UUUU UU UUU"},
-	{"key pd_expired", "other", "XXX X XXXX XX XXXX XX XXX"},
-	{"key pd_expired in the query", "other", "XXX X XXXX XX XXXX XX XXX"},
-	{"key pd_revoked", "other", "XXX X XXXX XX XXXX XX XXX"},
-	{"key pd_none", "other", "UUU U UUUU UU UUUU UU UUU"},
-	{"key pd_users:read", "other", "..U . UUU. UU UUUU UU UUU"},
-	{"key pd_users:write", "other", "... . .... UU UUUU UU UUU"},
-	{"key pd_fulfilment:read", "other", "UUU U UUUU .. UUUU U. UUU"},
-	{"key pd_fulfilment:write", "other", "UUU U UUUU .. .... .. UUU"},
-	{"key pd_configuration:read", "other", "UUU U UUUU UU UUUU UU ..U"},
-	{"key pd_configuration:write", "other", "UUU U UUUU UU UUUU UU ..."},
-	{"key pd_configuration:write in the query", "other", "UUU U UUUU UU UUUU UU ..."},
-	{"key " + allRights, "other", "... . .... .. .... .. ..."},
-	{"key " + allRights + " in the query", "other", "... . .... .. .... .. ..."},
-	{"the same key twice", "other", "... . .... .. .... .. ..."},
-	{"key " + allRights, "nobody", "?.. . ..?. ?? .... .? ..."},
-	{"key " + allRights, "ME", "m.. . ..m. mm .... .m ..."},
-	{"key pd_users:read", "nobody", "?.U . UUU. UU UUUU UU UUU"},
-	{"token nonsense", "other", "TTT T TTTT TT TTTT TT TTT"},
-	{"token expired", "desk", "TTT T TTTT TT TTTT TT TTT"},
-	{"token for another audience", "desk", "TTT T TTTT TT TTTT TT TTT"},
-	{"token of another issuer", "desk", "TTT T TTTT TT TTTT TT TTT"},
-	{"token of another key", "desk", "TTT T TTTT TT TTTT TT TTT"},
-	{"token without a person", "desk", "TTT T TTTT TT TTTT TT TTT"},
-	{"stranger", "ME", "NNN N NNNN NN NNNN NN NNN"},
-	{"B-plain", "plain", "NNN N NNNN NN NNNN NN NNN"}, // a barcode signs nobody in
-	{"plain", "other", "FFF F FFFF FF FFFF FF FFF"},
-	{"plain", "nobody", "FFF F FFFF FF FFFF FF FFF"},
-	{"plain", "plain", ".FF F FFFF .. FFFF F. FFF"},
-	{"plain", "PLAIN", ".FF F FFFF .. FFFF F. FFF"},
-	{"plain", "B-plain", ".FF F FFFF .. FFFF F. FFF"},
-	{"plain", "ME", ".FF F FFFF .. FFFF F. FFF"},
-	{"contact", "other", "FFF F FFFF FF FFFF FF FFF"},
-	{"contact", "ME", ".FF F FFFF .. FFFF F. FFF"},
-	{"expired", "ME", "NNN N NNNN NN NNNN NN NNN"},
-	{"expired", "expired", "NNN N NNNN NN NNNN NN NNN"},
-	{"inactive", "ME", "NNN N NNNN NN NNNN NN NNN"},
-	{"inactive", "inactive", "NNN N NNNN NN NNNN NN NNN"},
-	{"staff-21", "other", "... . .... FF FFFF FF ..F"},
-	{"staff-26", "other", "..F . FFF. FF FFFF FF ..."},
-	{"staff-32", "other", "... . .... .. .... .. ..F"},
-	{"STAFF-32", "other", "... . .... .. .... .. ..F"},
-	{"staff-32", "nobody", "?.. . ..?. ?? .... .? ..F"},
-	{"staff-32", "ME", "... . .... .. .... .. ..F"},
-	{"staff-50", "other", "... . .... FF FFFF FF ..F"},
-	{"staff-51", "other", "..F . FFF. .. .... .. ..F"},
-	{"staff-52", "other", "..F . FFF. .. .... .. ..."},
-	{"staff-215", "other", "..F . FFF. .. .... .. ..F"},
-	{"staff-221", "other", "... . .... .. .... .. ..F"},
-	{"staff-299", "other", "..F . FFF. .. FFFF F. ..F"},
-	{"staff-21", "ME", "... . .... .. FFFF F. ..F"}, // their own requests, as any patron
-	{"role-expired", "other", "FFF F FFFF FF FFFF FF FFF"},
-	{"role-inactive", "other", "FFF F FFFF FF FFFF FF FFF"},
-	{"role-elsewhere", "other", "FFF F FFFF FF FFFF FF FFF"},
-	{"role-unknown", "other", "FFF F FFFF FF FFFF FF FFF"},
-	{"role-expired", "ME", ".FF F FFFF .. FFFF F. FFF"},
+	{"nothing", "other", "UUUU U UUUU UU UUUU UU UUU UUUUUU"},
+	{"another scheme", "other", "UUUU U UUUU UU UUUU UU UUU UUUUUU"},
+	{"unknown key", "other", "UUUU U UUUU UU UUUU UU UUU UUUUUU"},
+	{"unknown key in the query", "other", "UUUU U UUUU UU UUUU UU UUU UUUUUU"},
+	{"key and token", "other", "UUUU U UUUU UU UUUU UU UUU UUUUUU"},
+	{"two different keys", "other", "UUUU U UUUU UU UUUU UU UUU UUUUUU"},
+	{"key pd_expired", "other", "XXXX X XXXX XX XXXX XX XXX XXXXXX"},
+	{"key pd_expired in the query", "other", "XXXX X XXXX XX XXXX XX XXX XXXXXX"},
+	{"key pd_revoked", "other", "XXXX X XXXX XX XXXX XX XXX XXXXXX"},
+	{"key pd_none", "other", "UUUU U UUUU UU UUUU UU UUU UUUUUU"},
+	{"key pd_users:read", "other", "...U . UUU. UU UUUU UU UUU UUUUUU"},
+	{"key pd_users:write", "other", ".... . .... UU UUUU UU UUU UUUUUU"},
+	{"key pd_fulfilment:read", "other", "UUUU U UUUU .. UUUU U. UUU UUUUUU"},
+	{"key pd_fulfilment:write", "other", "UUUU U UUUU .. .... .. UUU UUUUUU"},
+	{"key pd_configuration:read", "other", "UUUU U UUUU UU UUUU UU ..U ....UU"},
+	{"key pd_configuration:write", "other", "UUUU U UUUU UU UUUU UU ... .....U"},
+	{"key pd_configuration:write in the query", "other", "UUUU U UUUU UU UUUU UU ... .....U"},
+	{"key " + allRights, "other", ".... . .... .. .... .. ... ......"},
+	{"key " + allRights + " in the query", "other", ".... . .... .. .... .. ... ......"},
+	{"the same key twice", "other", ".... . .... .. .... .. ... ......"},
+	{"key " + allRights, "nobody", "??.. . ..?. ?? .... .? ... ......"},
+	{"key " + allRights, "ME", "mm.. . ..m. mm .... .m ... ......"},
+	{"key pd_users:read", "nobody", "??.U . UUU. UU UUUU UU UUU UUUUUU"},
+	{"token nonsense", "other", "TTTT T TTTT TT TTTT TT TTT TTTTTT"},
+	{"token expired", "desk", "TTTT T TTTT TT TTTT TT TTT TTTTTT"},
+	{"token for another audience", "desk", "TTTT T TTTT TT TTTT TT TTT TTTTTT"},
+	{"token of another issuer", "desk", "TTTT T TTTT TT TTTT TT TTT TTTTTT"},
+	{"token of another key", "desk", "TTTT T TTTT TT TTTT TT TTT TTTTTT"},
+	{"token without a person", "desk", "TTTT T TTTT TT TTTT TT TTT TTTTTT"},
+	{"stranger", "ME", "NNNN N NNNN NN NNNN NN NNN NNNNNN"},
+	{"B-plain", "plain", "NNNN N NNNN NN NNNN NN NNN NNNNNN"}, // a barcode signs nobody in
+	{"plain", "other", "FFFF F FFFF FF FFFF FF FFF FFFFFF"},
+	{"plain", "nobody", "FFFF F FFFF FF FFFF FF FFF FFFFFF"},
+	{"plain", "plain", ".FFF F FFFF .. FFFF F. FFF FFFFFF"},
+	{"plain", "PLAIN", ".FFF F FFFF .. FFFF F. FFF FFFFFF"},
+	{"plain", "B-plain", ".FFF F FFFF .. FFFF F. FFF FFFFFF"},
+	{"plain", "ME", ".FFF F FFFF .. FFFF F. FFF FFFFFF"},
+	{"contact", "other", "FFFF F FFFF FF FFFF FF FFF FFFFFF"},
+	{"contact", "ME", ".FFF F FFFF .. FFFF F. FFF FFFFFF"},
+	{"expired", "ME", "NNNN N NNNN NN NNNN NN NNN NNNNNN"},
+	{"expired", "expired", "NNNN N NNNN NN NNNN NN NNN NNNNNN"},
+	{"inactive", "ME", "NNNN N NNNN NN NNNN NN NNN NNNNNN"},
+	{"inactive", "inactive", "NNNN N NNNN NN NNNN NN NNN NNNNNN"},
+	{"staff-21", "other", ".... . .... FF FFFF FF ..F ....F."},
+	{"staff-26", "other", "...F . FFF. FF FFFF FF ... ......"},
+	{"staff-32", "other", ".... . .... .. .... .. ..F ....F."},
+	{"STAFF-32", "other", ".... . .... .. .... .. ..F ....F."},
+	{"staff-32", "nobody", "??.. . ..?. ?? .... .? ..F ....F."},
+	{"staff-32", "ME", ".... . .... .. .... .. ..F ....F."},
+	{"staff-50", "other", ".... . .... FF FFFF FF ..F ......"},
+	{"staff-51", "other", "...F . FFF. .. .... .. ..F ....F."},
+	{"staff-52", "other", "...F . FFF. .. .... .. ... ....F."},
+	{"staff-215", "other", "...F . FFF. .. .... .. ..F ....F."},
+	{"staff-221", "other", ".... . .... .. .... .. ..F ....F."},
+	{"staff-299", "other", "...F . FFF. .. FFFF F. ..F ....F."},
+	{"staff-21", "ME", ".... . .... .. FFFF F. ..F ....F."}, // their own requests, as any patron
+	{"role-expired", "other", "FFFF F FFFF FF FFFF FF FFF FFFFFF"},
+	{"role-inactive", "other", "FFFF F FFFF FF FFFF FF FFF FFFFFF"},
+	{"role-elsewhere", "other", "FFFF F FFFF FF FFFF FF FFF FFFFFF"},
+	{"role-unknown", "other", "FFFF F FFFF FF FFFF FF FFF FFFFFF"},
+	{"role-expired", "ME", ".FFF F FFFF .. FFFF F. FFF FFFFFF"},
 }
 
 func TestAccess(t *testing.T) {
@@ -169,7 +176,8 @@ func (p probe) method() string { method, _, _ := strings.Cut(p.route, " "); retu
 
 func (p probe) path(target string) string {
 	_, path, _ := strings.Cut(p.route, " /almaws/v1")
-	return strings.NewReplacer("{user_id}", url.PathEscape(target), "{request_id}", "1", "{name}", "UserGroups").Replace(path)
+	return strings.NewReplacer("{user_id}", url.PathEscape(target), "{request_id}", "1", "{name}", "UserGroups",
+		"{job_id}", "REGISTRAR", "{instance_id}", "0123456789abcdef0123456789abcdef").Replace(path)
 }
 
 // answer is what the letter of the matrix means for the route: status and code, and the whole body where it is fixed.

@@ -20,13 +20,14 @@ import (
 )
 
 // API is what the operations need. A function fills in only what its own operations use: Directory in patron-search,
-// Outbox where letters are sent.
+// Outbox where letters are sent, Bucket in configuration.
 type API struct {
 	Store       *dynamo.Store
 	Institution *institution.Institution
 	Guard       *auth.Guard
 	Directory   *directory.Directory
 	Outbox      *outbox.Outbox
+	Bucket      bucket
 	Now         func() time.Time
 }
 
@@ -78,6 +79,18 @@ func answered(h handler) http.Handler {
 func (a *API) by(r *http.Request) patron.Change {
 	return patron.Change{By: auth.CallerFrom(r.Context()).Name, At: a.Now().UTC().Truncate(time.Millisecond)}
 }
+
+// zone is the library's time zone, in which its days begin and end.
+func (a *API) zone() *time.Location {
+	zone, err := time.LoadLocation(a.Institution.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// localNow is the time on the library's clocks.
+func (a *API) localNow() time.Time { return a.Now().In(a.zone()) }
 
 // baseURL is where the caller reached the API, for links.
 func baseURL(r *http.Request) string {

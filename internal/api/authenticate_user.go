@@ -6,27 +6,27 @@ import (
 	"net/url"
 
 	"patrondesk/internal/alma"
-	"patrondesk/internal/auth"
 	"patrondesk/internal/patron"
 )
 
 // authenticateUser answers POST /users/{user_id} with op=auth, which checks an internal patron's password, and with
-// op=refresh, which would refresh a linked account: there are none, and it says so.
+// op=refresh, which would refresh a linked account: there are none, and it says so. The other operations are ours.
 func (a *API) authenticateUser(w http.ResponseWriter, r *http.Request) error {
 	switch op := r.URL.Query().Get("op"); op {
 	case "", "auth":
 		return a.checkPassword(w, r)
 	case "refresh":
-		if caller := auth.CallerFrom(r.Context()); !caller.May(auth.UsersWrite) {
-			if caller.Kind == auth.KeyCaller {
-				return alma.Unauthorized()
-			}
-			return alma.Forbidden()
+		if err := mayWriteUsers(r); err != nil {
+			return err
 		}
 		if _, err := a.findPatron(r); err != nil {
 			return err
 		}
 		return alma.LinkedAccountNotFound()
+	case "adopt":
+		return a.adoptUser(w, r)
+	case "use_sis_value":
+		return a.useSISValue(w, r)
 	}
 	return alma.InvalidParameter("op")
 }

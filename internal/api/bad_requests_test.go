@@ -14,6 +14,7 @@ const (
 	requestRoute  = "/almaws/v1/users/{user_id}/requests/{request_id}"
 	lettersRoute  = "/almaws/v1/users/{user_id}/letters"
 	tableRoute    = "/almaws/v1/conf/code-tables/{name}"
+	instanceRoute = "/almaws/v1/conf/jobs/{job_id}/instances/{instance_id}"
 )
 
 // wire is a request with the key of all rights, in JSON both ways or in XML.
@@ -112,7 +113,7 @@ func (g *generator) badParameter(known string) sent {
 // badPlace names nobody and nothing.
 func (g *generator) badPlace() sent {
 	id, known := pick(g, odd...), pick(g, g.users...)
-	switch g.IntN(8) {
+	switch g.IntN(9) {
 	case 0:
 		return g.wire(pick(g, "GET ", "DELETE ")+userRoute, user(id), "", "")
 	case 1:
@@ -127,6 +128,9 @@ func (g *generator) badPlace() sent {
 		return g.wire("DELETE "+requestRoute, request(pick(g, id, known), id), "reason=CannotBeFulfilled", "")
 	case 6:
 		return g.wire("GET "+tableRoute, map[string]string{"name": id}, "", "")
+	case 7:
+		return g.wire(pick(g, "GET "+instanceRoute, "POST "+instanceRoute, "GET "+instanceRoute+"/report"),
+			map[string]string{"job_id": pick(g, id, "REGISTRAR", "items"), "instance_id": pick(g, odd...)}, pick(g, "", "op=release", "op=run", "op=%00"), "")
 	default:
 		return g.wire("POST "+lettersRoute, user(id), pick(g, "", "op=preview"), `{"code":"FulRequestsReportLetter"}`)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/fulfillment"
@@ -28,6 +27,9 @@ func (a *API) putRequest(w http.ResponseWriter, r *http.Request) error {
 	after, err := before.Change(in)
 	if err == nil {
 		err = after.Check()
+	}
+	if err == nil {
+		err = after.CheckNotPast(before.Booking, a.localNow())
 	}
 	if err != nil {
 		return refusal(err, alma.GeneralError)
@@ -55,82 +57,47 @@ func (a *API) advanceRequest(w http.ResponseWriter, r *http.Request) error {
 	if !after.Advance(a.Now().UTC()) {
 		return alma.NotDigitization(before.ID)
 	}
-	written, err := a.leaveQueue(r.Context(), p, before, after)
+	written := after
+	err = a.leaveQueue(r.Context(), p, before, func(q fulfillment.Queue) (err error) {
+		if after.Status == fulfillment.History {
+			return a.Store.EndRequest(r.Context(), p.UID, after, q)
+		}
+		written, err = a.Store.AdvanceRequest(r.Context(), p.UID, before, after, q)
+		return err
+	})
 	if err != nil {
 		return lostRequestRace(r, err)
 	}
 	return a.writeRequest(w, r, p, written)
 }
 
-// cancelRequest answers DELETE /users/{user_id}/requests/{request_id}. The requester is told by letter unless
-// notify_user is false; what became of the letter is in the header X-Patrondesk-Letter, because the answer has no body.
-func (a *API) cancelRequest(w http.ResponseWriter, r *http.Request) error {
-	params := r.URL.Query()
-	reason, note := params.Get("reason"), params.Get("note")
-	if reason == "" {
-		return alma.MandatoryFieldMissing("reason")
-	}
-	desc, known := a.Institution.Describe("RequestCancellationReasons", reason, a.Institution.DefaultLanguage())
-	if !known || !a.Institution.Legal("RequestCancellationReasons", reason) {
-		return alma.GeneralError("The reason is not in the code table RequestCancellationReasons; nothing was cancelled.")
-	}
-	if len(note) > 2000 {
-		return alma.GeneralError("The note is longer than 2,000 bytes; nothing was cancelled.")
-	}
-	p, req, err := a.findRequest(r)
-	if err != nil {
-		return err
-	}
-	if err := ifMatch(r, requestTag(req)); err != nil {
-		return err
-	}
-	ended := req
-	ended.End(a.Now().UTC(), fulfillment.Code{Value: reason, Desc: desc}, note)
-	if _, err := a.leaveQueue(r.Context(), p, req, ended); err != nil {
-		return lostRequestRace(r, err)
-	}
-	if !strings.EqualFold(params.Get("notify_user"), "false") {
-		w.Header().Set("X-Patrondesk-Letter", a.tellOfCancellation(r, p, ended))
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-// leaveQueue writes a request that goes on to after, and takes it from its title's queue where it waited there. When
-// only the queue changed meanwhile, it is read again.
-func (a *API) leaveQueue(ctx context.Context, p patron.Patron, before, after fulfillment.Request) (fulfillment.Request, error) {
+// leaveQueue writes a request that goes on, and takes it from its title's queue where it waited there: write gets the
+// queue as it shall be. When only the queue changed meanwhile, it is read again.
+func (a *API) leaveQueue(ctx context.Context, p patron.Patron, before fulfillment.Request, write func(fulfillment.Queue) error) error {
 	for try := 1; ; try++ {
 		queue := fulfillment.Queue{}
 		if before.Status == fulfillment.NotStarted {
 			read, err := a.Store.Queue(ctx, before.MMSID)
 			if err != nil {
-				return after, err
+				return err
 			}
 			queue = read.Without(before.ID)
 		}
-		written, err := a.goOn(ctx, p.UID, before, after, queue)
+		err := write(queue)
 		if !errors.Is(err, fulfillment.ErrChanged) || try == placingTries {
-			return written, err
+			return err
 		}
 		current, findErr := a.Store.Request(ctx, p.UID, before.ID)
 		if findErr != nil {
-			return after, findErr
+			return findErr
 		}
 		if current.Version != before.Version {
-			return after, err
+			return err
 		}
 		if err := pause(ctx, try); err != nil {
-			return after, err
+			return err
 		}
 	}
-}
-
-// goOn writes a request that is history now, or active still.
-func (a *API) goOn(ctx context.Context, uid string, before, after fulfillment.Request, queue fulfillment.Queue) (fulfillment.Request, error) {
-	if after.Status == fulfillment.History {
-		return after, a.Store.EndRequest(ctx, uid, after, queue)
-	}
-	return a.Store.AdvanceRequest(ctx, uid, before, after, queue)
 }
 
 // lostRequestRace says in the caller's terms that somebody else changed the request first.

@@ -14,6 +14,12 @@ func (a *API) Configuration() http.Handler {
 		operation{"GET /almaws/v1/conf/code-tables/{name}", read, a.getCodeTable},
 		operation{"GET /almaws/v1/conf/test", read, a.test},
 		operation{"POST /almaws/v1/conf/test", write, a.test},
+		operation{"GET /almaws/v1/conf/jobs", read, a.listJobs},
+		operation{"GET /almaws/v1/conf/jobs/{job_id}", read, a.getJob},
+		operation{"GET /almaws/v1/conf/jobs/{job_id}/instances", read, a.listJobInstances},
+		operation{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", read, a.getJobInstance},
+		operation{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", read, a.releaseJobInstance},
+		operation{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/report", read, a.getJobReport},
 	)
 }
 

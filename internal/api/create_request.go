@@ -35,7 +35,11 @@ func (a *API) createRequest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	req := in.Asked()
-	if err := req.Check(); err != nil {
+	err = req.Check()
+	if err == nil {
+		err = req.CheckNotPast(nil, a.localNow())
+	}
+	if err != nil {
 		return refusal(err, alma.RequestNotCreated)
 	}
 	if err := a.checkPickup(&req); err != nil {
@@ -73,6 +77,10 @@ func refusal(err error, refuse func(reasons ...string) *alma.Error) error {
 	var missing *fulfillment.MissingError
 	if errors.As(err, &missing) {
 		return alma.MandatoryFieldMissing(missing.Field)
+	}
+	var digitization *fulfillment.DigitizationError
+	if errors.As(err, &digitization) {
+		return alma.InvalidDigitization(digitization.Reason)
 	}
 	var refused *fulfillment.RefusedError
 	if errors.As(err, &refused) {

@@ -24,6 +24,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.DefaultSegments()
 	a.complete(&p)
 	generated := p.PrimaryID == ""
 	if generated {
@@ -41,6 +42,9 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p.Privileged() && !auth.CallerFrom(r.Context()).AssignsRoles {
 		return alma.Forbidden("Only a User Administrator may create a user with a staff role. Nothing was created.")
+	}
+	if auth.CallerFrom(r.Context()).Kind == auth.StaffCaller {
+		p.ForgetCreation()
 	}
 	p.Stamp(a.by(r))
 	created, err := a.create(r, p, generated)

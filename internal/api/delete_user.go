@@ -12,7 +12,8 @@ import (
 )
 
 // deleteUser answers DELETE /users/{user_id}. A patron with open requests or loans is not deleted, and the answer says
-// so: first the record is marked, so that nothing new can be placed for it, then what is open is counted.
+// so: first the record is marked, so that nothing new can be placed for it, then what is open is counted. Past requests
+// and letters go with the patron.
 func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) error {
 	p, err := a.findPatron(r)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/letter"
 	"patrondesk/internal/patron"
 )
 
@@ -15,7 +16,7 @@ func almaError(err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
-	for _, said := range []func(error) *alma.Error{saidOfPatron, saidOfAccount, saidOfRequest} {
+	for _, said := range []func(error) *alma.Error{saidOfPatron, saidOfAccount, saidOfOwner, saidOfRequest, saidOfLetter} {
 		if answer := said(err); answer != nil {
 			return answer
 		}
@@ -77,6 +78,14 @@ func saidOfRequest(err error) *alma.Error {
 		return alma.RequestNotCreated("The user was deleted meanwhile; nothing was placed.")
 	case errors.Is(err, fulfillment.ErrChanged):
 		return alma.RequestNotCreated("Too many others place requests for this title at the moment; nothing was placed. Repeat the request.")
+	}
+	return nil
+}
+
+// saidOfLetter is about letters of a patron whose deletion is under way or done.
+func saidOfLetter(err error) *alma.Error {
+	if errors.Is(err, letter.ErrPatronGone) || errors.Is(err, letter.ErrNotFound) {
+		return alma.LetterNotSent(string(letter.Failed), "the user was deleted meanwhile, or is being deleted")
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 func (a *API) PatronLookup() http.Handler {
 	return a.mux(
 		operation{"GET /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersRead, Self: true}, a.getUser},
+		operation{"GET /almaws/v1/users/{user_id}/provenance", auth.Access{Right: auth.UsersRead}, a.getProvenance},
 		operation{"GET /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersRead}, a.test},
 		operation{"POST /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersWrite}, a.test},
 	)

@@ -13,6 +13,7 @@ import (
 	"patrondesk/internal/auth"
 	"patrondesk/internal/auth/authtest"
 	"patrondesk/internal/directory"
+	"patrondesk/internal/drop"
 	"patrondesk/internal/dynamo"
 	"patrondesk/internal/dynamo/dynamotest"
 	"patrondesk/internal/fulfillment"
@@ -32,6 +33,7 @@ type desk struct {
 	server *httptest.Server
 	tables dynamo.Tables
 	issuer *authtest.Issuer
+	files  *drop.Dir // in the place of the bucket
 }
 
 func newDesk(t testing.TB, opts ...dynamotest.Option) *desk {
@@ -49,11 +51,17 @@ func openDesk(t testing.TB, tables dynamo.Tables, store *dynamo.Store) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, tables: tables, issuer: authtest.NewIssuer(t)}
+	files, err := drop.NewDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { files.Close() })
+	d := &desk{t: t, tables: tables, issuer: authtest.NewIssuer(t), files: files}
 	api := &API{
 		Store: store, Institution: inst, Now: time.Now,
 		Guard:     auth.New(store, store, d.issuer.Verifier(), time.Now, inst.Code, "MAIN", "SCIENCE"),
 		Directory: directory.New(store, dynamo.Shards),
+		Bucket:    files,
 		Outbox:    outbox.New(store, mail.New(sesClient(unreachable, nil), ""), time.Now),
 	}
 	d.API = api

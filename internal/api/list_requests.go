@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -66,7 +65,8 @@ func (a *API) getRequest(w http.ResponseWriter, r *http.Request) error {
 	return a.writeRequest(w, r, p, req)
 }
 
-// findRequest reads the patron and the active request the path names.
+// findRequest reads the patron and the active request the path names. The error is fulfillment.ErrRequestNotFound for an
+// id that may be that of a request of the past.
 func (a *API) findRequest(r *http.Request) (patron.Patron, fulfillment.Request, error) {
 	p, err := a.findPatron(r)
 	if err != nil {
@@ -77,9 +77,6 @@ func (a *API) findRequest(r *http.Request) (patron.Patron, fulfillment.Request, 
 		return p, fulfillment.Request{}, alma.RequestNotFound()
 	}
 	req, err := a.Store.Request(r.Context(), p.UID, id)
-	if errors.Is(err, fulfillment.ErrRequestNotFound) {
-		return p, req, alma.RequestNotFound()
-	}
 	return p, req, err
 }
 

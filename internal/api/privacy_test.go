@@ -41,6 +41,7 @@ func batch(requestID string) []sent {
 		{route: "POST " + lettersRoute, params: g, query: "op=preview", body: reportLetter}, {route: "GET " + lettersRoute, params: bar},
 		{route: "DELETE " + userRoute, params: g}, {route: "DELETE " + requestRoute, params: r, query: "reason=zreason"},
 		{route: "DELETE " + requestRoute, params: r, query: "reason=CannotBeFulfilled&note=znote"},
+		{route: "GET " + instanceRoute, params: map[string]string{"job_id": "REGISTRAR", "instance_id": "zbarcode"}},
 		{route: "GET " + tableRoute, params: map[string]string{"name": "zdescription"}}, {route: "GET " + userRoute, params: bar, headers: map[string]string{"authorization": "apikey zkey"}},
 		{route: "GET " + userRoute, params: bar, query: "apikey=zkey"}, {route: "GET " + userRoute, params: bar, headers: map[string]string{"authorization": "Bearer zkey"}},
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -73,6 +74,9 @@ func TestCreateRequestRefuses(t *testing.T) {
 		{"unknown desk", "/users/ada/requests?mms_id=99", `{"request_type":"HOLD","pickup_location_type":"CIRCULATION_DESK","pickup_location_library":"MAIN","pickup_location_circulation_desk":"X"}`, "401895"},
 		{"home delivery", "/users/ada/requests?mms_id=99", `{"request_type":"HOLD","pickup_location_type":"USER_HOME_ADDRESS"}`, "60308"},
 		{"volume nobody has", "/users/ada/requests?mms_id=99", `{"request_type":"HOLD","pickup_location_type":"LIBRARY","pickup_location_library":"MAIN","description":"v.9"}`, "401129"},
+		{"booking in the past", "/users/ada/requests?mms_id=99", bookingAtMain("2001-02-03T10:00:00Z", "2099-02-03T10:00:00Z"), "60331"},
+		{"booking that ends before it starts", "/users/ada/requests?mms_id=99", bookingAtMain("2099-02-03T10:00:00Z", "2099-02-03T09:00:00Z"), "60331"},
+		{"part of nothing", "/users/ada/requests?mms_id=99", `{"request_type":"DIGITIZATION","partial_digitization":true}`, "60330"},
 		{"booking without dates", "/users/ada/requests?mms_id=99", `{"request_type":"BOOKING","pickup_location_type":"LIBRARY","pickup_location_library":"MAIN"}`, "401664"},
 		{"no body", "/users/ada/requests?mms_id=99", "", "401676"},
 	} {
@@ -139,6 +143,34 @@ func TestChangeRequest(t *testing.T) {
 	if got := d.call("POST", path+"?op=next_step", ""); got.code() != "401932" {
 		t.Errorf("next step of a hold: got %d %s", got.status, got.body)
 	}
+}
+
+// bookingAtMain is the JSON of a booking.
+func bookingAtMain(start, end string) string {
+	return strings.Replace(strings.Replace(holdAtMain, "HOLD", "BOOKING", 1), "{", `{"booking_start_date":"`+start+`","booking_end_date":"`+end+`",`, 1)
+}
+
+func TestChangeRequestRefusesDetails(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.item("1", "b1", "99")
+	d.must(200, "POST", "/users", person("ada"))
+	part := `{"request_type":"DIGITIZATION","partial_digitization":true,"required_pages_range":[{"from_page":"3","to_page":"16"}]}`
+	booked := d.must(200, "POST", "/users/ada/requests?mms_id=99", bookingAtMain("2099-02-03Z", "2099-02-04Z")).object(t)["request_id"]
+	scan := d.must(200, "POST", "/users/ada/requests?mms_id=99", part).object(t)["request_id"]
+	for _, tt := range []struct {
+		id         any
+		body, code string
+	}{
+		{booked, bookingAtMain("2001-02-03Z", "2099-02-04Z"), "401652"},
+		{booked, bookingAtMain("2099-02-05Z", "2099-02-04Z"), "401652"},
+		{scan, `{"request_type":"DIGITIZATION","partial_digitization":true}`, "60330"},
+	} {
+		if got := d.call("PUT", fmt.Sprintf("/users/ada/requests/%s", tt.id), tt.body); got.status != 400 || got.code() != tt.code {
+			t.Errorf("%s: got %d %s, want %s", tt.body, got.status, got.body, tt.code)
+		}
+	}
+	d.must(200, "PUT", fmt.Sprintf("/users/ada/requests/%s", booked), bookingAtMain("2099-02-03Z", "2099-03-04Z"))
 }
 
 func TestDigitizationAdvances(t *testing.T) {

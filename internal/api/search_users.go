@@ -72,11 +72,7 @@ func (a *API) searchOf(r *http.Request) (directory.Query, directory.Order, error
 }
 
 func (a *API) modifiedSince(day string) (directory.Query, error) {
-	zone, err := time.LoadLocation(a.Institution.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	from, err := time.ParseInLocation(time.DateOnly, day, zone)
+	from, err := time.ParseInLocation(time.DateOnly, day, a.zone())
 	if err != nil {
 		return directory.Query{}, &directory.QueryError{Reason: "modify_date_from is not a day; give it as yyyy-MM-dd."}
 	}

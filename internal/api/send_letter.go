@@ -8,7 +8,6 @@ import (
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/auth"
-	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/letter"
 	"patrondesk/internal/outbox"
 	"patrondesk/internal/patron"
@@ -57,7 +56,11 @@ func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
 			HTML: message.HTML, Text: message.Text,
 		})
 	}
-	sent, err := a.post(r, p, wanted.Code, key, message)
+	order, err := a.order(r, p, wanted.Code, key, message)
+	if err != nil {
+		return err
+	}
+	sent, err := a.post(r.Context(), order)
 	if err != nil {
 		return err
 	}
@@ -101,22 +104,27 @@ func (a *API) addressee(p patron.Patron) string {
 	return email.Address
 }
 
-// post sends a letter through the outbox, unless the institution or the patron does not want it sent or there is no
-// address to send it to.
-func (a *API) post(r *http.Request, p patron.Patron, code, key string, message letter.Message) (letter.Sent, error) {
+// order is what the outbox is asked to send, or an error when the institution or the patron does not want the letter
+// sent, or there is no address to send it to.
+func (a *API) order(r *http.Request, p patron.Patron, code, key string, message letter.Message) (outbox.Order, error) {
 	to := a.addressee(p)
 	switch {
 	case letter.Disabled(a.Institution, code):
-		return letter.Sent{}, alma.LetterDisabled(code)
+		return outbox.Order{}, alma.LetterDisabled(code)
 	case letter.OptedOut(p, code):
-		return letter.Sent{}, alma.LetterOptedOut(code)
+		return outbox.Order{}, alma.LetterOptedOut(code)
 	case to == "":
-		return letter.Sent{}, alma.LetterNoEmail()
+		return outbox.Order{}, alma.LetterNoEmail()
 	}
-	sent, err := a.Outbox.Post(r.Context(), outbox.Order{
+	return outbox.Order{
 		UID: p.UID, Key: key, Code: code, By: a.by(r).By, Message: message,
 		From: a.Institution.Letters.From, ReplyTo: a.Institution.Letters.ReplyTo, To: to,
-	})
+	}, nil
+}
+
+// post sends a letter through the outbox.
+func (a *API) post(ctx context.Context, order outbox.Order) (letter.Sent, error) {
+	sent, err := a.Outbox.Post(ctx, order)
 	switch {
 	case errors.Is(err, outbox.ErrKeyReused):
 		return sent, alma.InvalidParameter("Idempotency-Key", "It was used for another letter; nothing was sent. Use a new one.")
@@ -127,7 +135,7 @@ func (a *API) post(r *http.Request, p patron.Patron, code, key string, message l
 }
 
 // listLetters answers GET /users/{user_id}/letters: the letters sent to the patron, and those that were not, the
-// newest first.
+// newest first. Who asked for them is not shown to the patron.
 func (a *API) listLetters(w http.ResponseWriter, r *http.Request) error {
 	page, err := pageOf(r, alma.GeneralError)
 	if err != nil {
@@ -147,25 +155,11 @@ func (a *API) listLetters(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		letters.Letter = append(letters.Letter, alma.NewLetter(settled, a.Institution, a.Institution.DefaultLanguage()))
+		shown := alma.NewLetter(settled, a.Institution, a.Institution.DefaultLanguage())
+		if auth.CallerFrom(r.Context()).Kind == auth.PatronCaller {
+			shown.CreatedBy = ""
+		}
+		letters.Letter = append(letters.Letter, shown)
 	}
 	return alma.Write(w, r, letters)
-}
-
-// tellOfCancellation sends the letter about a cancelled request and says in a word what became of it. The request is
-// cancelled whatever becomes of the letter, and its id is the letter's idempotency key.
-func (a *API) tellOfCancellation(r *http.Request, p patron.Patron, req fulfillment.Request) string {
-	message, err := letter.RequestCancelled(p, req, req.EndReason.Desc, req.EndNote, a.Institution, a.Now())
-	if err != nil {
-		return "FAILED"
-	}
-	sent, err := a.post(r, p, letter.RequestCancelledCode, ownKey+"cancelled "+req.ID, message)
-	var refused *alma.Error
-	if errors.As(err, &refused) {
-		return refused.Code
-	}
-	if err != nil {
-		return "FAILED"
-	}
-	return string(sent.State)
 }

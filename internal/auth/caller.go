@@ -20,8 +20,8 @@ const (
 // Caller is who is calling. The zero Caller is nobody and may do nothing.
 type Caller struct {
 	Kind Kind
-	// Name is what a change by this caller is signed with (patron.Change.By): the name of the API key, or the UID of
-	// the person.
+	// Name is what a change by this caller is signed with (patron.Change.By): the name of the API key, or the primary
+	// id of the person.
 	Name string
 	// UID and PrimaryID are those of the person's own record, which ME stands for; empty for an API key.
 	UID, PrimaryID string
@@ -29,6 +29,12 @@ type Caller struct {
 	// AssignsRoles says that the caller may give roles to people and take them: a User Administrator, or a key that
 	// may write users.
 	AssignsRoles bool
+	// ManagesUsers says that the caller may give a user to an SIS profile: a User Manager or User Administrator, or a key
+	// that may write users.
+	ManagesUsers bool
+	// ReleasesJobs says that the caller may let a held job go on: a General System Administrator, a User Administrator,
+	// or a key that may write the configuration.
+	ReleasesJobs bool
 }
 
 // May reports whether the caller has the right, or the one to write that includes it.

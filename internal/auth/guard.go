@@ -90,7 +90,8 @@ func (g *Guard) admitKey(ctx context.Context, secret string, a Access) (Caller, 
 		return Caller{}, fmt.Errorf("find the API key: %w", err)
 	}
 	caller := Caller{Kind: KeyCaller, Name: key.Name, Rights: key.Rights}
-	caller.AssignsRoles = caller.May(UsersWrite)
+	caller.AssignsRoles, caller.ReleasesJobs = caller.May(UsersWrite), caller.May(ConfigurationWrite)
+	caller.ManagesUsers = caller.AssignsRoles
 	if !key.Valid(g.now()) {
 		return caller, alma.InvalidRequest()
 	}
@@ -112,12 +113,14 @@ func (g *Guard) admitPerson(r *http.Request, token string, a Access) (Caller, er
 	if err != nil {
 		return Caller{}, err
 	}
-	caller := Caller{Kind: PatronCaller, Name: p.UID, UID: p.UID, PrimaryID: p.PrimaryID}
+	caller := Caller{Kind: PatronCaller, Name: p.PrimaryID, UID: p.UID, PrimaryID: p.PrimaryID}
 	caller.Rights = rightsOf(p.Roles, g.scopes, g.now())
 	if len(caller.Rights) > 0 {
 		caller.Kind = StaffCaller
 	}
 	caller.AssignsRoles = assignsRoles(p.Roles, g.scopes, g.now())
+	caller.ReleasesJobs = releasesJobs(p.Roles, g.scopes, g.now())
+	caller.ManagesUsers = managesUsers(p.Roles, g.scopes, g.now())
 	if caller.May(a.Right) || a.Self && readsOwn(r, p) {
 		return caller, nil
 	}

@@ -273,14 +273,14 @@ func TestCaller(t *testing.T) {
 		want Caller
 	}{
 		{"pd_users_read", Caller{Kind: KeyCaller, Name: "users_read", Rights: []Right{UsersRead}}},
-		{"admin", Caller{Kind: StaffCaller, Name: "01admin", UID: "01admin", PrimaryID: "admin", Rights: []Right{ConfigurationWrite, UsersRead}}},
-		{"plain", Caller{Kind: PatronCaller, Name: "01plain", UID: "01plain", PrimaryID: "plain"}},
+		{"admin", Caller{Kind: StaffCaller, Name: "admin", UID: "01admin", PrimaryID: "admin", Rights: []Right{ConfigurationWrite, UsersRead}, ReleasesJobs: true}},
+		{"plain", Caller{Kind: PatronCaller, Name: "plain", UID: "01plain", PrimaryID: "plain"}},
 	}
 	for _, tt := range tests {
 		r := httptest.NewRequest("GET", "/almaws/v1/users/ME", nil)
 		r.Header.Set("Authorization", w.authorization(t, tt.who))
 		_, got := w.ask(t, Access{Right: UsersRead, Self: true}, r)
-		if got.Kind != tt.want.Kind || got.Name != tt.want.Name || got.UID != tt.want.UID || got.PrimaryID != tt.want.PrimaryID || !slices.Equal(got.Rights, tt.want.Rights) {
+		if got.Kind != tt.want.Kind || got.Name != tt.want.Name || got.UID != tt.want.UID || got.PrimaryID != tt.want.PrimaryID || got.ReleasesJobs != tt.want.ReleasesJobs || !slices.Equal(got.Rights, tt.want.Rights) {
 			t.Errorf("%s: got %+v, want %+v", tt.who, got, tt.want)
 		}
 	}

@@ -27,10 +27,32 @@ var roleRights = map[string][]Right{
 // could make themselves anything.
 const roleManager = "50"
 
+// The roles General System Administrator and User Manager.
+const (
+	systemAdministrator = "26"
+	userManager         = "21"
+)
+
 // assignsRoles reports whether one of the roles is a role manager's, by the same rules as [rightsOf].
 func assignsRoles(roles []patron.Role, scopes []string, now time.Time) bool {
-	managers := slices.DeleteFunc(slices.Clone(roles), func(r patron.Role) bool { return r.Type.Value != roleManager })
-	return len(rightsOf(managers, scopes, now)) > 0
+	return holds(roles, scopes, now, roleManager)
+}
+
+// releasesJobs reports whether one of the roles is that of an administrator of users or of the system, by the same
+// rules.
+func releasesJobs(roles []patron.Role, scopes []string, now time.Time) bool {
+	return holds(roles, scopes, now, roleManager, systemAdministrator)
+}
+
+// managesUsers reports whether one of the roles is a User Manager's or User Administrator's, by the same rules.
+func managesUsers(roles []patron.Role, scopes []string, now time.Time) bool {
+	return holds(roles, scopes, now, roleManager, userManager)
+}
+
+// holds reports whether one of the roles that count has one of the codes.
+func holds(roles []patron.Role, scopes []string, now time.Time, codes ...string) bool {
+	wanted := slices.DeleteFunc(slices.Clone(roles), func(r patron.Role) bool { return !slices.Contains(codes, r.Type.Value) })
+	return len(rightsOf(wanted, scopes, now)) > 0
 }
 
 // rightsOf are the rights of a record's roles that are active and not expired, and whose scope is among scopes; no

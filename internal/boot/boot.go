@@ -9,11 +9,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
@@ -42,14 +43,32 @@ func Optional(name, otherwise string) string {
 	return otherwise
 }
 
-// AWS is the configuration of the AWS SDK: credentials, region, retries and endpoints come from the SDK's own
-// environment variables and from nowhere else.
+// AWS is the configuration of the AWS SDK, from what Lambda puts into every function's environment: the region and the
+// credentials of the function's role, which last as long as the process. An endpoint other than AWS's comes from the
+// SDK's own variables. The SDK's package config would read the same, but brings the clients of every other source of
+// credentials along, whose initialisation is felt in every start.
 func AWS() aws.Config {
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		fail("load the AWS configuration: %v", err)
+	cfg := aws.Config{
+		Region: Setting("AWS_REGION"),
+		Credentials: credentials.NewStaticCredentialsProvider(
+			Setting("AWS_ACCESS_KEY_ID"), Setting("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")),
+		ConfigSources:              []any{endpoints{}},
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
+	}
+	if url := os.Getenv("AWS_ENDPOINT_URL"); url != "" {
+		cfg.BaseEndpoint = aws.String(url)
 	}
 	return cfg
+}
+
+// endpoints are those of single services, such as AWS_ENDPOINT_URL_DYNAMODB.
+type endpoints struct{}
+
+// GetServiceBaseEndpoint is how the SDK's clients ask a configuration for the endpoint of their service.
+func (endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (url string, found bool, err error) {
+	url = os.Getenv("AWS_ENDPOINT_URL_" + strings.ReplaceAll(strings.ToUpper(service), " ", "_"))
+	return url, url != "", nil
 }
 
 // Institution is the library's settings, from institution.json beside the binary or the file that the setting
@@ -70,7 +89,7 @@ type callerStore interface {
 }
 
 // Guard knows callers by the keys and patrons of the store, and by tokens when the setting OIDC_ISSUER is there, which
-// needs OIDC_AUDIENCE too; OIDC_CLAIM is preferred_username by default. A role counts in the institution and its
+// needs OIDC_AUDIENCE and OIDC_CLAIM too: which claim only the issuer can set differs between issuers. A role counts in the institution and its
 // libraries. Guard reads from the store once, so that the connection is open before the first caller comes: a function
 // has its full processor while it starts and not later.
 func Guard(store callerStore, inst *institution.Institution) *auth.Guard {
@@ -90,8 +109,7 @@ func verifier() *auth.Verifier {
 	if issuer == "" {
 		return nil
 	}
-	claim := Optional("OIDC_CLAIM", "preferred_username")
-	return auth.NewVerifier(issuer, Setting("OIDC_AUDIENCE"), claim, http.DefaultClient, time.Now)
+	return auth.NewVerifier(issuer, Setting("OIDC_AUDIENCE"), Setting("OIDC_CLAIM"), http.DefaultClient, time.Now)
 }
 
 // Serve answers the function's requests with h until Lambda ends the process, and writes one line for each to

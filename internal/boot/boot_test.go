@@ -13,6 +13,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
 	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/institution"
@@ -33,12 +38,47 @@ func TestSetting(t *testing.T) {
 	}
 }
 
+func TestAWSFromTheEnvironment(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-central-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "id")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	t.Setenv("AWS_SESSION_TOKEN", "token")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "")
+	t.Setenv("AWS_ENDPOINT_URL_S3", "")
+	const all, one = "http://127.0.0.1:4566", "http://127.0.0.1:8000"
+	for _, tt := range []struct{ name, all, one, table, bucket, mail string }{
+		{name: "AWS's own"},
+		{name: "one endpoint for everything", all: all, table: all, bucket: all, mail: all},
+		{name: "one of a service", one: one, mail: one},
+		{name: "both", all: all, one: one, table: all, bucket: all, mail: one},
+	} {
+		t.Setenv("AWS_ENDPOINT_URL", tt.all)
+		t.Setenv("AWS_ENDPOINT_URL_SESV2", tt.one)
+		cfg := AWS()
+		got, err := cfg.Credentials.Retrieve(t.Context())
+		if err != nil || got.AccessKeyID != "id" || got.SecretAccessKey != "secret" || got.SessionToken != "token" || cfg.Region != "eu-central-1" {
+			t.Errorf("%s: got the key %q in %q, %v", tt.name, got.AccessKeyID, cfg.Region, err)
+		}
+		endpoints := []*string{
+			dynamodb.NewFromConfig(cfg).Options().BaseEndpoint, s3.NewFromConfig(cfg).Options().BaseEndpoint,
+			sesv2.NewFromConfig(cfg).Options().BaseEndpoint,
+		}
+		for i, want := range []string{tt.table, tt.bucket, tt.mail} {
+			if got := aws.ToString(endpoints[i]); got != want {
+				t.Errorf("%s, client %d: got the endpoint %q, want %q", tt.name, i, got, want)
+			}
+		}
+	}
+}
+
 // TestMissingEndsTheProcess runs this test binary again, without what each step needs.
 func TestMissingEndsTheProcess(t *testing.T) {
 	steps := map[string]func(){
 		"setting USERS_TABLE is missing":   func() { Setting("USERS_TABLE") },
 		"read the institution's settings":  func() { Institution() },
 		"setting OIDC_AUDIENCE is missing": func() { verifier() },
+		"setting AWS_REGION is missing":    func() { AWS() },
+		"setting OIDC_CLAIM is missing":    func() { os.Setenv("OIDC_AUDIENCE", "library"); verifier() },
 	}
 	if want := os.Getenv("BOOT_TEST_STEP"); want != "" {
 		steps[want]()

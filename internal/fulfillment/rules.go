@@ -117,6 +117,11 @@ type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return e.Reason }
 
+// DigitizationError says in a sentence, for a person, why nothing can be digitised as it is asked for.
+type DigitizationError struct{ Reason string }
+
+func (e *DigitizationError) Error() string { return e.Reason }
+
 // MissingError says that a mandatory field of a request is empty.
 type MissingError struct{ Field string } // wire name
 
@@ -135,16 +140,11 @@ func (r Request) Check() error {
 	default:
 		return &RefusedError{"The request_type " + strconv.Quote(string(r.Type)) + " is not HOLD, DIGITIZATION or BOOKING."}
 	}
-	if r.Type == BookingRequest {
-		if r.Booking == nil || r.Booking.Start.IsZero() {
-			return &MissingError{"booking_start_date"}
-		}
-		if r.Booking.End.IsZero() {
-			return &MissingError{"booking_end_date"}
-		}
-		if !r.Booking.End.After(r.Booking.Start) {
-			return &RefusedError{"The booking ends before it starts."}
-		}
+	if err := r.checkBooking(); err != nil {
+		return err
+	}
+	if d := r.Digitization; d != nil && d.Partial && !d.namesPart() {
+		return &DigitizationError{"A partial digitization names a chapter or article, its author, or a range of pages."}
 	}
 	for _, text := range []string{r.Comment, r.ManualDescription, r.Description, r.Volume, r.Issue, r.Part} {
 		if len(text) > 4000 {
@@ -152,6 +152,45 @@ func (r Request) Check() error {
 		}
 	}
 	return nil
+}
+
+// checkBooking applies the rules of a booking but for the one of [Request.CheckNotPast].
+func (r Request) checkBooking() error {
+	b := r.Booking
+	switch {
+	case b == nil && r.Type != BookingRequest:
+		return nil
+	case b == nil || b.Start.IsZero():
+		return &MissingError{"booking_start_date"}
+	case b.End.IsZero():
+		return &MissingError{"booking_end_date"}
+	case !b.End.After(b.Start):
+		return &RefusedError{"The booking ends before it starts."}
+	}
+	return nil
+}
+
+// CheckNotPast refuses a booking whose start is over at now, which is in the library's time zone; before is the booking
+// as it was before a change, whose start may stay, or nil. A start without a time of day is a day, and over with it.
+func (r Request) CheckNotPast(before *Booking, now time.Time) error {
+	if r.Booking == nil || before != nil && before.Start.Equal(r.Booking.Start) {
+		return nil
+	}
+	start := r.Booking.Start.UTC()
+	over := start.Before(now.Truncate(time.Minute))
+	if start.Truncate(24 * time.Hour).Equal(start) {
+		over = start.Format(time.DateOnly) < now.Format(time.DateOnly)
+	}
+	if over {
+		return &RefusedError{"The booking starts in the past."}
+	}
+	return nil
+}
+
+// namesPart reports whether it is said which part is to be digitised.
+func (d Digitization) namesPart() bool {
+	return strings.TrimSpace(d.ChapterTitle+d.ChapterAuthor) != "" ||
+		slices.ContainsFunc(d.Pages, func(p PageRange) bool { return strings.TrimSpace(p.From+p.To) != "" })
 }
 
 // SubTypeOf is the sub-type of a patron's request of that type.

@@ -58,7 +58,7 @@ func sameLabels(t *testing.T, lang string, got, want map[string]map[string]strin
 			t.Errorf("%s: labels of %s are %v, want %v", lang, part, a, b)
 		}
 		for code, text := range texts {
-			for _, mark := range []string{"{name}", "{date}"} {
+			for _, mark := range []string{"{name}", "{date}", "{count}", "{of}", "{share}", "{limit}"} {
 				if strings.Contains(text, mark) != strings.Contains(got[part][code], mark) {
 					t.Errorf("%s: %s of %s and its English text differ in %s", lang, code, part, mark)
 				}

@@ -3,6 +3,7 @@ package letter_test
 import (
 	"errors"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,6 +111,7 @@ func letters(t *testing.T) map[string]letter.Message {
 		all["request_cancelled_"+lang] = cancelled(t, thomas(lang))
 	}
 	all["requests_report_hostile"] = report(t, hostilePatron(), hostileLines())
+	maps.Copy(all, summaries(t))
 	return all
 }
 

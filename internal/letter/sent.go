@@ -10,6 +10,8 @@ var (
 	ErrNotFound = errors.New("no such letter")
 	// ErrChanged says that somebody else wrote the letter after it was read.
 	ErrChanged = errors.New("the letter was changed by somebody else meanwhile")
+	// ErrPatronGone says that the patron was deleted, or is being deleted, meanwhile.
+	ErrPatronGone = errors.New("the patron was deleted meanwhile")
 )
 
 // Sent is one letter in a patron's outbox: what was to be sent and what became of it. It holds no text of the letter
@@ -22,7 +24,7 @@ type Sent struct {
 	State    State     `json:"state"`
 	By       string    `json:"by"` // the caller who asked for it, as in patron.Change
 	Created  time.Time `json:"created"`
-	// Began is when it was handed to SES.
+	// Began is when it was about to be handed to SES, and the zero time before.
 	Began    time.Time `json:"began,omitzero"`
 	Finished time.Time `json:"finished,omitzero"`
 	// MessageID is SES's, once it took the letter.
@@ -32,6 +34,10 @@ type Sent struct {
 	// Version counts the writes from 1. It is kept beside the record, not in it.
 	Version int64 `json:"-"`
 }
+
+// Untried reports whether the letter was certainly never handed to SES. Whoever asks for it again may send it, also
+// when it was given up as Failed.
+func (s Sent) Untried() bool { return s.Began.IsZero() }
 
 // State is what became of a letter.
 type State string

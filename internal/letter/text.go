@@ -14,12 +14,8 @@ func (p page) text() string {
 	var b strings.Builder
 	block(&b, p.Sender.Organization)
 	block(&b, p.DateLabel+p.Colon+p.Date)
-	fmt.Fprintf(&b, "\n%s\n%s\n\n", p.Name, underline(p.Name, "="))
-	for _, line := range p.Recipient {
-		block(&b, line)
-	}
-	b.WriteString("\n")
-	block(&b, p.Greeting.Before+p.Greeting.Name+p.Greeting.After)
+	fmt.Fprintf(&b, "\n%s\n%s\n", p.Name, underline(p.Name, "="))
+	p.address(&b)
 	for _, paragraph := range p.Paragraphs {
 		b.WriteString("\n")
 		block(&b, paragraph)
@@ -31,9 +27,26 @@ func (p page) text() string {
 		b.WriteString("\n")
 		block(&b, paragraph)
 	}
-	fmt.Fprintf(&b, "\n%s\n%s\n\n%s\n", p.Sincerely, p.Department, strings.Repeat("-", textWidth/2))
+	if p.Sincerely != "" {
+		fmt.Fprintf(&b, "\n%s\n%s\n", p.Sincerely, p.Department)
+	}
+	fmt.Fprintf(&b, "\n%s\n", strings.Repeat("-", textWidth/2))
 	p.Sender.text(&b, p.Colon)
 	return b.String()
+}
+
+// address is who the letter is to, and the greeting; a mail about a job has neither.
+func (p page) address(b *strings.Builder) {
+	if len(p.Recipient) > 0 {
+		b.WriteString("\n")
+	}
+	for _, line := range p.Recipient {
+		block(b, line)
+	}
+	if p.Greeting.Before != "" {
+		b.WriteString("\n")
+		block(b, p.Greeting.Before+p.Greeting.Name+p.Greeting.After)
+	}
 }
 
 func (s section) text(b *strings.Builder, colon string) {

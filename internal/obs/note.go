@@ -34,7 +34,7 @@ func Fail(ctx context.Context, err error) {
 		n.code = known.Code
 		return
 	}
-	n.fault = faultText(err)
+	n.fault = Fault(err)
 }
 
 // SetCaller notes which kind of caller the request came from, for the log line: a word of the program's, never
@@ -63,9 +63,9 @@ const longestFault = 500
 // valueLike is what looks like a value in the text of an error: anything quoted, anything with an at sign.
 var valueLike = regexp.MustCompile("\"[^\"]*\"?|`[^`]*`?|'[^']*'|[^\\s]*@[^\\s]*")
 
-// faultText is the text of an error without what a service wrote as its message and without values. Our own texts
+// Fault is the text of an error, fit for a log, without what a service wrote as its message and without values. Our own texts
 // name none; those of services and parsers repeat what they were given, such as the address a letter went to.
-func faultText(err error) string {
+func Fault(err error) string {
 	text := err.Error()
 	var service interface {
 		error

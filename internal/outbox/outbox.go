@@ -2,7 +2,12 @@
 //
 // SES has no idempotency token, so the record of a letter is what keeps a double click or a repeated invocation from
 // sending it twice. A letter goes from PENDING to SENDING by a conditional write, which one caller wins, and from
-// there to SENT, FAILED or UNKNOWN. Only a PENDING letter is ever sent.
+// there to SENT, FAILED or UNKNOWN.
+//
+// Where a function dies on the way, [Outbox.Settle] tells the truth about what it left: SENDING becomes UNKNOWN, and
+// PENDING becomes FAILED, since that letter was certainly not sent. So it may be sent still, but only when somebody asks
+// for it again: the same key takes up a letter that was never handed to the mail service, PENDING or FAILED, by the
+// same conditional write. A letter that was handed over is never sent again under its key.
 package outbox
 
 import (
@@ -27,7 +32,7 @@ var (
 )
 
 // The times of a letter. A function that sends letters runs for less than stale, so that nobody is still at work on
-// a letter which has been SENDING for longer.
+// a letter which has been PENDING or SENDING for longer.
 const (
 	stale         = time.Minute
 	sendTimeout   = 10 * time.Second
@@ -83,40 +88,54 @@ func New(store store, sender sender, now func() time.Time) *Outbox {
 }
 
 // Post sends a letter unless the same order was posted before, and returns its record. A letter posted before is
-// returned as it is and not sent again, whatever became of it; one still PENDING after a minute was never sent and
-// is taken up again, and one still SENDING after a minute becomes UNKNOWN.
+// returned as it is and not sent again, whatever became of it; but one that was never handed to the mail service is
+// taken up, as by Send, and one still SENDING after a minute becomes UNKNOWN.
 //
 // An order without a key for a letter that FAILED is a new try, and is itself tried once however often it comes.
 //
 // The state tells what became of the letter: FAILED is no error here. With an error nothing was sent, but for
 // [ErrNotRecorded].
 func (o *Outbox) Post(ctx context.Context, order Order) (letter.Sent, error) {
-	sent, fresh, err := o.postOnce(ctx, order)
-	for tries := 0; err == nil && order.Key == "" && !fresh && sent.State == letter.Failed && tries < retries; tries++ {
+	sent, tried, err := o.postOnce(ctx, order)
+	for tries := 0; err == nil && order.Key == "" && !tried && sent.State == letter.Failed && tries < retries; tries++ {
 		again := order
 		again.Key = "\x00after " + sent.ID // a key no caller can send
-		sent, fresh, err = o.postOnce(ctx, again)
+		sent, tried, err = o.postOnce(ctx, again)
 	}
 	return sent, err
 }
 
-// postOnce posts under the order's key; fresh says that it was not posted under it before.
-func (o *Outbox) postOnce(ctx context.Context, order Order) (sent letter.Sent, fresh bool, err error) {
-	sent, fresh, err = o.store.ReserveLetter(ctx, order.UID, order.Key, o.pending(order))
+// postOnce posts under the order's key; tried says that the letter was reserved or handed to the mail service here.
+func (o *Outbox) postOnce(ctx context.Context, order Order) (sent letter.Sent, tried bool, err error) {
+	sent, fresh, err := o.store.ReserveLetter(ctx, order.UID, order.Key, o.Draft(order))
 	if err != nil {
 		return letter.Sent{}, false, fmt.Errorf("post a letter: %w", err)
 	}
 	if sent.Code != order.Code {
 		return letter.Sent{}, false, ErrKeyReused
 	}
-	if !fresh && !o.abandoned(sent) {
+	sent, tried, err = o.takeAndSend(ctx, order, sent)
+	return sent, fresh || tried, err
+}
+
+// Send sends a letter that is reserved in the store already, as it was read there, and returns its record. One that
+// somebody else took up or gave up meanwhile, or that was handed to the mail service before, is returned as it is and
+// not sent. Errors are as for Post.
+func (o *Outbox) Send(ctx context.Context, order Order, reserved letter.Sent) (letter.Sent, error) {
+	sent, _, err := o.takeAndSend(ctx, order, reserved)
+	return sent, err
+}
+
+// takeAndSend is Send; tried says that the letter was handed to the mail service here.
+func (o *Outbox) takeAndSend(ctx context.Context, order Order, sent letter.Sent) (_ letter.Sent, tried bool, err error) {
+	if !sent.Untried() {
 		sent, err = o.Settle(ctx, order.UID, sent)
 		return sent, false, err
 	}
 	taken, err := o.take(ctx, order, sent)
-	if errors.Is(err, letter.ErrChanged) { // somebody else took it
-		sent, err = o.store.Letter(ctx, order.UID, sent.ID)
-		return sent, false, err
+	if errors.Is(err, letter.ErrChanged) { // somebody else took it, or gave it up
+		taken, err = o.store.Letter(ctx, order.UID, sent.ID)
+		return taken, false, err
 	}
 	if err != nil {
 		return letter.Sent{}, false, fmt.Errorf("begin to send a letter: %w", err)
@@ -125,14 +144,20 @@ func (o *Outbox) postOnce(ctx context.Context, order Order) (sent letter.Sent, f
 	return sent, true, err
 }
 
-// Settle is the letter as it is known to be at this time: one that has been SENDING for longer than any function runs
-// is recorded as UNKNOWN. Any other is returned unchanged.
+// Settle is the letter as it is known to be at this time. One that has been SENDING for longer than any function runs
+// is recorded as UNKNOWN; one that has been PENDING for as long is recorded as FAILED, after which nobody who began with
+// it sends it any more. Any other is returned unchanged.
 func (o *Outbox) Settle(ctx context.Context, uid string, sent letter.Sent) (letter.Sent, error) {
-	if sent.State != letter.Sending || !o.old(sent.Began) {
+	switch {
+	case sent.State == letter.Sending && o.old(sent.Began):
+		sent.State, sent.Reason = letter.Unknown, "the function ended before it recorded whether the letter was sent"
+	case sent.State == letter.Pending && o.old(sent.Created):
+		sent.State, sent.Reason = letter.Failed, "the function ended before the letter was handed to the mail service; "+
+			"it was not sent, and is when the call that asked for it is repeated"
+	default:
 		return sent, nil
 	}
-	sent.State, sent.Finished = letter.Unknown, o.now()
-	sent.Reason = "the function ended before it recorded whether the letter was sent"
+	sent.Finished = o.now()
 	settled, err := o.store.UpdateLetter(ctx, uid, sent)
 	if errors.Is(err, letter.ErrChanged) {
 		return o.store.Letter(ctx, uid, sent.ID)
@@ -143,8 +168,9 @@ func (o *Outbox) Settle(ctx context.Context, uid string, sent letter.Sent) (lett
 	return settled, nil
 }
 
-// pending is the record of a new letter.
-func (o *Outbox) pending(order Order) letter.Sent {
+// Draft is the record of a new letter, PENDING, for a caller that reserves it in the store together with what the
+// letter tells of, and then gives it to Send.
+func (o *Outbox) Draft(order Order) letter.Sent {
 	now := o.now()
 	return letter.Sent{
 		ID:   ulid.MustNew(ulid.Timestamp(now), rand.Reader).String(),
@@ -153,17 +179,12 @@ func (o *Outbox) pending(order Order) letter.Sent {
 	}
 }
 
-// abandoned reports whether whoever reserved the letter ended before sending it.
-func (o *Outbox) abandoned(sent letter.Sent) bool {
-	return sent.State == letter.Pending && o.old(sent.Created)
-}
-
 func (o *Outbox) old(at time.Time) bool { return o.now().Sub(at) > stale }
 
-// take makes a PENDING letter SENDING, for this caller alone. Its language and subject are those of the message that
+// take makes a letter that was never tried SENDING, for this caller alone. Its language and subject are those of the message that
 // will be sent, which for a letter taken up again was rendered anew.
 func (o *Outbox) take(ctx context.Context, order Order, sent letter.Sent) (letter.Sent, error) {
-	sent.State, sent.Began = letter.Sending, o.now()
+	sent.State, sent.Began, sent.Finished, sent.Reason = letter.Sending, o.now(), time.Time{}, ""
 	sent.Language, sent.Subject = order.Message.Language, order.Message.Subject
 	return o.store.UpdateLetter(ctx, order.UID, sent)
 }

@@ -16,9 +16,20 @@ import (
 	"patrondesk/internal/letter"
 	"patrondesk/internal/mail"
 	"patrondesk/internal/outbox"
+	"patrondesk/internal/patron"
 )
 
 const uid = "01JDEXAMPLEPATRON000000000"
+
+// newStore is a store in which there is the patron.
+func newStore(t *testing.T, opts ...dynamotest.Option) *dynamo.Store {
+	t.Helper()
+	tables := dynamotest.Tables(t)
+	if _, err := dynamotest.Open(t, tables).CreatePatron(t.Context(), patron.Patron{UID: uid, PrimaryID: "thomas"}); err != nil {
+		t.Fatal(err)
+	}
+	return dynamotest.Open(t, tables, opts...)
+}
 
 // clock is a time tests move on.
 type clock struct {
@@ -97,7 +108,7 @@ func recorded(t *testing.T, s *dynamo.Store, id string) letter.Sent {
 func TestPost(t *testing.T) {
 	t.Parallel()
 	c, box := newClock(), &postbox{}
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	sent := post(t, outbox.New(store, box, c.now), order("k"))
 	want := letter.Sent{
 		ID: sent.ID, Code: letter.RequestsReportCode, Language: "en", Subject: "Requests Report", State: letter.Mailed,
@@ -118,7 +129,7 @@ func TestPost(t *testing.T) {
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	tests := []struct {
 		name, first, second string
 		after               time.Duration
@@ -145,7 +156,7 @@ func TestOnce(t *testing.T) {
 func TestManyAtOnceSendOnce(t *testing.T) {
 	t.Parallel()
 	c, box := newClock(), &postbox{}
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	var wg sync.WaitGroup
 	ids := make([]string, 20)
 	for i := range ids {
@@ -174,7 +185,7 @@ func TestManyAtOnceSendOnce(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	tests := []struct {
 		name   string
 		err    error
@@ -211,13 +222,13 @@ func TestInterrupted(t *testing.T) {
 		want  letter.State
 		mails int
 	}{
-		{"reserved just now", letter.Pending, 30 * time.Second, letter.Pending, 0},
+		{"reserved just now", letter.Pending, 30 * time.Second, letter.Mailed, 1},
 		{"reserved long ago", letter.Pending, 2 * time.Minute, letter.Mailed, 1},
 		{"being sent just now", letter.Sending, 30 * time.Second, letter.Sending, 0},
 		{"being sent long ago", letter.Sending, 2 * time.Minute, letter.Unknown, 0},
 	}
 	c := newClock()
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	for _, tt := range tests {
 		interrupted := letter.Sent{
 			ID: "01JD" + strings.ReplaceAll(strings.ToUpper(tt.name), " ", ""), Code: letter.RequestsReportCode,
@@ -248,7 +259,7 @@ func TestInterrupted(t *testing.T) {
 func TestKeyOfAnotherLetter(t *testing.T) {
 	t.Parallel()
 	c, box := newClock(), &postbox{}
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	o := outbox.New(store, box, c.now)
 	post(t, o, order("k"))
 	other := order("k")
@@ -262,7 +273,7 @@ func TestKeyOfAnotherLetter(t *testing.T) {
 func TestCancelledWhileSending(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	ctx, cancel := context.WithCancel(t.Context())
 	o := outbox.New(store, &postbox{during: cancel}, c.now)
 	sent, err := o.Post(ctx, order("k"))
@@ -275,7 +286,7 @@ func TestCancelledWhileSending(t *testing.T) {
 func TestSentAfterAll(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	other := outbox.New(store, &postbox{}, c.now)
 	box := &postbox{during: func() {
 		c.move(2 * time.Minute)
@@ -307,7 +318,7 @@ func TestStoreFaults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c, box := newClock(), &postbox{}
-			store := dynamotest.Store(t, dynamotest.Clock(c.now), dynamotest.Sequence(tt.operation, tt.faults...))
+			store := newStore(t, dynamotest.Clock(c.now), dynamotest.Sequence(tt.operation, tt.faults...))
 			sent := post(t, outbox.New(store, box, c.now), order("k"))
 			if got := recorded(t, store, sent.ID); got.State != letter.Mailed || len(box.mails) != 1 {
 				t.Errorf("recorded %+v, sent %d times", got, len(box.mails))
@@ -333,7 +344,7 @@ func (f *failing) UpdateLetter(ctx context.Context, uid string, s letter.Sent) (
 func TestNothingSentWithoutRecord(t *testing.T) {
 	t.Parallel()
 	c, box := newClock(), &postbox{}
-	store := &failing{Store: dynamotest.Store(t, dynamotest.Clock(c.now)), from: 1}
+	store := &failing{Store: newStore(t, dynamotest.Clock(c.now)), from: 1}
 	if _, err := outbox.New(store, box, c.now).Post(t.Context(), order("k")); err == nil || len(box.mails) != 0 {
 		t.Errorf("got %v, sent %d times", err, len(box.mails))
 	}
@@ -346,7 +357,7 @@ func TestNothingSentWithoutRecord(t *testing.T) {
 func TestNotRecorded(t *testing.T) {
 	t.Parallel()
 	c, box := newClock(), &postbox{}
-	store := &failing{Store: dynamotest.Store(t, dynamotest.Clock(c.now)), from: 2}
+	store := &failing{Store: newStore(t, dynamotest.Clock(c.now)), from: 2}
 	sent, err := outbox.New(store, box, c.now).Post(t.Context(), order("k"))
 	if !errors.Is(err, outbox.ErrNotRecorded) || sent.State != letter.Mailed || sent.MessageID == "" {
 		t.Errorf("got %+v, %v", sent, err)
@@ -365,7 +376,7 @@ func TestNotRecorded(t *testing.T) {
 func TestWithMail(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	store := dynamotest.Store(t, dynamotest.Clock(c.now))
+	store := newStore(t, dynamotest.Clock(c.now))
 	client := sesv2.New(sesv2.Options{
 		Region: "eu-central-1", BaseEndpoint: aws.String("http://127.0.0.1:1"),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {

@@ -1,0 +1,164 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/letter"
+	"patrondesk/internal/outbox"
+	"patrondesk/internal/patron"
+)
+
+// letterHeader says what became of a cancellation's letter: its state, or the code that says why there is none.
+const letterHeader = "X-Patrondesk-Letter"
+
+// cancellation is what the caller asks for: why, and whether the requester is told.
+type cancellation struct {
+	reason fulfillment.Code
+	note   string
+	notify bool
+}
+
+func (a *API) readCancellation(r *http.Request) (cancellation, error) {
+	params := r.URL.Query()
+	reason, note := params.Get("reason"), params.Get("note")
+	if reason == "" {
+		return cancellation{}, alma.MandatoryFieldMissing("reason")
+	}
+	desc, known := a.Institution.Describe("RequestCancellationReasons", reason, a.Institution.DefaultLanguage())
+	if !known || !a.Institution.Legal("RequestCancellationReasons", reason) {
+		return cancellation{}, alma.GeneralError("The reason is not in the code table RequestCancellationReasons; nothing was cancelled.")
+	}
+	if len(note) > 2000 {
+		return cancellation{}, alma.GeneralError("The note is longer than 2,000 bytes; nothing was cancelled.")
+	}
+	notify := !strings.EqualFold(params.Get("notify_user"), "false")
+	return cancellation{reason: fulfillment.Code{Value: reason, Desc: desc}, note: note, notify: notify}, nil
+}
+
+// cancelRequest answers DELETE /users/{user_id}/requests/{request_id}. The requester is told by letter unless
+// notify_user is false; what became of the letter is in the header X-Patrondesk-Letter, because the answer has no body.
+func (a *API) cancelRequest(w http.ResponseWriter, r *http.Request) error {
+	wanted, err := a.readCancellation(r)
+	if err != nil {
+		return err
+	}
+	p, req, err := a.findRequest(r)
+	if errors.Is(err, fulfillment.ErrRequestNotFound) && wanted.notify {
+		return a.resumeCancellation(w, r, p, wanted)
+	}
+	if err != nil {
+		return err
+	}
+	if err := ifMatch(r, requestTag(req)); err != nil {
+		return err
+	}
+	ended := req
+	ended.End(a.Now().UTC(), wanted.reason, wanted.note)
+	if !wanted.notify {
+		err = a.leaveQueue(r.Context(), p, req, func(q fulfillment.Queue) error {
+			return a.Store.EndRequest(r.Context(), p.UID, ended, q)
+		})
+	} else {
+		err = a.cancelAndTell(w, r, p, req, ended)
+	}
+	if err != nil {
+		return lostRequestRace(r, err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// cancelAndTell cancels a request together with the record of the letter about it, and then sends the letter. The
+// request is cancelled whatever becomes of the letter.
+func (a *API) cancelAndTell(w http.ResponseWriter, r *http.Request, p patron.Patron, req, ended fulfillment.Request) error {
+	order, refused := a.cancellationLetter(r, p, ended)
+	draft, reserved := a.Outbox.Draft(order), letter.Sent{}
+	err := a.leaveQueue(r.Context(), p, req, func(q fulfillment.Queue) (err error) {
+		if refused != nil {
+			return a.Store.EndRequest(r.Context(), p.UID, ended, q)
+		}
+		reserved, err = a.Store.CancelRequest(r.Context(), p.UID, ended, q, order.Key, draft)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	a.sendOfCancellation(w, r, order, reserved, refused)
+	return nil
+}
+
+// resumeCancellation answers a cancellation of what is no active request. Where the function of an earlier call ended
+// after it cancelled the request, and before it handed the letter to the mail service, the same call again sends the
+// letter and is answered as the first would have been. Else there is no such request.
+func (a *API) resumeCancellation(w http.ResponseWriter, r *http.Request, p patron.Patron, wanted cancellation) error {
+	id := r.PathValue("request_id")
+	owed, err := a.Store.LetterOf(r.Context(), p.UID, cancellationKey(id))
+	if errors.Is(err, letter.ErrNotFound) || err == nil && !owed.Untried() {
+		return alma.RequestNotFound()
+	}
+	if err != nil {
+		return err
+	}
+	ended, err := a.pastRequest(r.Context(), p.UID, id)
+	if err != nil {
+		return err
+	}
+	before := ended
+	before.Version-- // as it was when the first call read it
+	if ended.EndReason.Value != wanted.reason.Value || ended.EndNote != wanted.note || ifMatch(r, requestTag(before)) != nil {
+		return alma.RequestNotFound()
+	}
+	order, refused := a.cancellationLetter(r, p, ended)
+	a.sendOfCancellation(w, r, order, owed, refused)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (a *API) pastRequest(ctx context.Context, uid, id string) (fulfillment.Request, error) {
+	all, err := a.Store.PastRequests(ctx, uid)
+	if err != nil {
+		return fulfillment.Request{}, err
+	}
+	for _, req := range all {
+		if req.ID == id {
+			return req, nil
+		}
+	}
+	return fulfillment.Request{}, fulfillment.ErrRequestNotFound
+}
+
+// cancellationKey is the idempotency key of the letter about the request's cancellation.
+func cancellationKey(requestID string) string { return ownKey + "cancelled " + requestID }
+
+// cancellationLetter is the order of the letter about a request that is cancelled, or an error when there is none to
+// send.
+func (a *API) cancellationLetter(r *http.Request, p patron.Patron, ended fulfillment.Request) (outbox.Order, error) {
+	message, err := letter.RequestCancelled(p, ended, ended.EndReason.Desc, ended.EndNote, a.Institution, a.Now())
+	if err != nil {
+		return outbox.Order{}, err
+	}
+	return a.order(r, p, letter.RequestCancelledCode, cancellationKey(ended.ID), message)
+}
+
+// sendOfCancellation sends the reserved letter about a cancellation, unless it was refused, and says in a word what
+// became of it.
+func (a *API) sendOfCancellation(w http.ResponseWriter, r *http.Request, order outbox.Order, reserved letter.Sent, refused error) {
+	sent, err := reserved, refused
+	if err == nil {
+		sent, err = a.Outbox.Send(r.Context(), order, reserved)
+	}
+	var said *alma.Error
+	switch {
+	case errors.As(err, &said):
+		w.Header().Set(letterHeader, said.Code)
+	case err != nil && !errors.Is(err, outbox.ErrNotRecorded):
+		w.Header().Set(letterHeader, "FAILED")
+	default:
+		w.Header().Set(letterHeader, string(sent.State))
+	}
+}
