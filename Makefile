@@ -23,9 +23,18 @@ reset: ## forget everything the local run keeps
 	@cd infra && $(GO) run ./local reset
 
 .PHONY: import
-import: ## drop a SIS file and follow it: make import FILE=users.zip [PROFILE=REGISTRAR], or a list of items with ITEMS=1
+import: ## drop a SIS file and follow it: make import FILE=users.zip [PROFILE=REGISTRAR] [DRY=1], or a list of items with ITEMS=1
 	@test -n "$(FILE)" || { echo "name the file: make import FILE=users.zip" >&2; exit 2; }
-	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)" $(if $(ITEMS),-items)
+	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)" $(if $(ITEMS),-items) $(if $(DRY),-dry)
+
+.PHONY: release
+release: ## let a held job go on, and follow it: make release JOB=<id>
+	@test -n "$(JOB)" || { echo "name the job: make release JOB=<id>; make jobs lists them" >&2; exit 2; }
+	@cd infra && $(GO) run ./local release -job "$(JOB)"
+
+.PHONY: jobs
+jobs: ## list the last jobs of dropped files: make jobs [PROFILE=REGISTRAR]
+	@cd infra && $(GO) run ./local jobs -profile "$(PROFILE)"
 
 .PHONY: story
 story: ## walk the README's story and check it, on the run that is up or on API_URL

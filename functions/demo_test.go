@@ -87,8 +87,13 @@ func (l *demo) invocation(name string, client *dynamodb.Client) apigw.Invocation
 	l.t.Helper()
 	store := l.store(client)
 	ses := sesv2.New(sesv2.Options{Region: "eu-central-1", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}})
+	files, err := drop.NewDir(l.bucket)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { files.Close() })
 	a := &api.API{
-		Store: store, Institution: l.inst, Now: time.Now, Directory: directory.New(store, dynamo.Shards),
+		Bucket: files, Store: store, Institution: l.inst, Now: time.Now, Directory: directory.New(store, dynamo.Shards),
 		Guard:  auth.New(store, store, l.issuer.Verifier(), time.Now, l.inst.Code, "MAIN", "SCIENCE"),
 		Outbox: outbox.New(store, mail.New(ses, "patrondesk"), time.Now),
 	}
@@ -109,9 +114,9 @@ func (l *demo) imports(name string, client *dynamodb.Client) func(context.Contex
 	store := l.store(client)
 	inbox := drop.Inbox{Source: dir, Sink: dir, Jobs: store, Log: slog.New(slog.DiscardHandler), Now: time.Now}
 	if name == "sis-import" {
-		return drop.Handler(sis.New(inbox, store, l.inst).Process)
+		return drop.Handler(inbox.Log, sis.New(inbox, store, store, nil, l.inst).Process)
 	}
-	return drop.Handler(itemlist.New(inbox, store, l.inst).Process)
+	return drop.Handler(inbox.Log, itemlist.New(inbox, store, l.inst).Process)
 }
 
 // drop puts a file into the bucket and returns the event that tells of it.

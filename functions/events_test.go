@@ -46,7 +46,7 @@ func TestSampleEvents(t *testing.T) {
 				t.Fatal(err)
 			}
 			run := l.runHTTP
-			if f, _ := functions.Named(tt.name); f.Drop != "" {
+			if f, _ := functions.Named(tt.name); len(f.Drops) > 0 {
 				run = l.runDrop
 			}
 			if got := run(tt.name, text); !strings.Contains(got, tt.want) {
@@ -95,7 +95,7 @@ func (l *demo) runDrop(name string, text []byte) string {
 	var o drop.Object
 	l.decode([]byte(ev.Records[0].Body), &o)
 	f, _ := functions.Named(name)
-	if !strings.HasPrefix(o.Key, f.Drop) || o.VersionID == "" || o.ETag == "" || o.Sequencer == "" || o.Time.IsZero() {
+	if !strings.HasPrefix(o.Key, f.Drops[0]) || o.VersionID == "" || o.ETag == "" || o.Sequencer == "" || o.Time.IsZero() {
 		l.t.Errorf("the sample tells of %+v", o)
 	}
 	res, err := l.imports(name, l.client)(l.t.Context(), ev)

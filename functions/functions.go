@@ -16,8 +16,8 @@ type Function struct {
 	Does string
 	// Routes are what the HTTP API sends it, as "METHOD /path/{parameter}".
 	Routes []string
-	// Drop is the prefix of the bucket whose new objects start it, through a FIFO queue; empty for none.
-	Drop    string
+	// Drops are the prefixes of the bucket whose new objects start it, through a FIFO queue; none for no such function.
+	Drops   []string
 	Tables  []Grant
 	Bucket  []Access // of the one bucket
 	Email   bool     // may send with SES, from the institution's address alone
@@ -84,6 +84,7 @@ var All = []Function{
 		Does: "Finds one patron by any identifier.",
 		Routes: []string{
 			"GET /almaws/v1/users/{user_id}",
+			"GET /almaws/v1/users/{user_id}/provenance",
 			"GET /almaws/v1/users/operation/test",
 			"POST /almaws/v1/users/operation/test",
 		},
@@ -115,9 +116,10 @@ var All = []Function{
 			"POST /almaws/v1/users/{user_id}",
 		},
 		Tables: []Grant{
-			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem"}},
-			{Table: "requests", Actions: []string{"Query"}},
+			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
+			{Table: "requests", Actions: []string{"Query", "DeleteItem"}},
 			{Table: "loans", Actions: []string{"Query"}},
+			{Table: "letters", Actions: []string{"Query", "DeleteItem"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
 		Memory: 512, Timeout: 10 * time.Second, SignIn: true,
@@ -163,7 +165,7 @@ var All = []Function{
 			"GET /almaws/v1/users/{user_id}/letters",
 		},
 		Tables: []Grant{
-			{Table: "users", Actions: []string{"GetItem"}},
+			{Table: "users", Actions: []string{"GetItem", "ConditionCheckItem"}},
 			{Table: "requests", Actions: []string{"Query", "BatchGetItem"}},
 			{Table: "letters", Actions: []string{"GetItem", "PutItem", "Query"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
@@ -173,38 +175,52 @@ var All = []Function{
 	},
 	{
 		Name: "configuration",
-		Does: "Serves the institution's code tables.",
+		Does: "Serves the institution's code tables, and tells of the jobs of dropped files.",
 		Routes: []string{
 			"GET /almaws/v1/conf/code-tables/{name}",
 			"GET /almaws/v1/conf/test",
 			"POST /almaws/v1/conf/test",
+			"GET /almaws/v1/conf/jobs",
+			"GET /almaws/v1/conf/jobs/{job_id}",
+			"GET /almaws/v1/conf/jobs/{job_id}/instances",
+			"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}",
+			"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}",
+			"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/report",
 		},
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem"}},
+			{Table: "jobs", Actions: []string{"GetItem", "BatchGetItem", "PutItem"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Bucket: []Access{
+			{Objects: []string{"sis/*.report.json", "items/*.report.json", "dry-run/*.report.json"}, Actions: []string{"GetObject"}},
+			{Objects: []string{"sis/*.release"}, Actions: []string{"PutObject"}},
+			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
+			{Actions: []string{"ListBucket"}},
 		},
 		Memory: 256, Timeout: 10 * time.Second, SignIn: true,
 	},
 	{
-		Name: "sis-import",
-		Does: "Creates and synchronises external patrons from a file of the student information system.",
-		Drop: "sis/",
+		Name:  "sis-import",
+		Does:  "Creates and synchronises external patrons from a file of the student information system.",
+		Drops: []string{"sis/", "dry-run/"},
 		Tables: []Grant{
-			{Table: "users", Actions: []string{"GetItem", "PutItem", "DeleteItem"}},
+			{Table: "users", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"}, Index: "changed"},
 			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
 		},
 		Bucket: []Access{
-			{Objects: []string{"sis/*"}, Actions: []string{"GetObject", "GetObjectVersion"}},
-			{Objects: []string{"sis/*.report.json", "sis/*.report.csv"}, Actions: []string{"PutObject"}},
+			{Objects: []string{"sis/*", "dry-run/*", "parts/*"}, Actions: []string{"GetObject", "GetObjectVersion"}},
+			{Objects: []string{"sis/*.report.json", "sis/*.report.csv", "dry-run/*.report.json", "dry-run/*.report.csv", "parts/*", "rejected/*"},
+				Actions: []string{"PutObject"}},
 			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
 			{Actions: []string{"ListBucket", "ListBucketVersions"}},
 		},
-		Memory: 1769, Timeout: 15 * time.Minute,
+		Email: true, Memory: 1769, Timeout: 15 * time.Minute,
 	},
 	{
-		Name: "item-import",
-		Does: "Loads the library's item list, which requests are tied to.",
-		Drop: "items/",
+		Name:  "item-import",
+		Does:  "Loads the library's item list, which requests are tied to.",
+		Drops: []string{"items/"},
 		Tables: []Grant{
 			{Table: "items", Actions: []string{"GetItem", "PutItem", "DeleteItem"}},
 			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},

@@ -38,7 +38,7 @@ func grants(f functions.Function) []string {
 		const ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 		all = append(all, "ses:SendEmail "+ses+"identity/test.example", "ses:SendEmail "+ses+"configuration-set/${MailSettings}")
 	}
-	if f.Drop != "" {
+	if len(f.Drops) > 0 {
 		all = append(all, pairs([]string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 			"sqs:ChangeMessageVisibility"}, "${"+id+"Queue.Arn}")...)
 	}
@@ -123,6 +123,19 @@ var stars = map[string]string{
 	"s3:PutObject ${Bucket.Arn}/items/*.report.csv":  "as above",
 	"s3:GetObjectVersion ${Bucket.Arn}/sis/*":        "as above",
 	"s3:GetObjectVersion ${Bucket.Arn}/items/*":      "as above",
+
+	"s3:GetObject ${Bucket.Arn}/dry-run/*":             "files of which only is told what they would do",
+	"s3:GetObjectVersion ${Bucket.Arn}/dry-run/*":      "as above",
+	"s3:PutObject ${Bucket.Arn}/dry-run/*.report.json": "the reports beside them",
+	"s3:PutObject ${Bucket.Arn}/dry-run/*.report.csv":  "as above",
+	"s3:GetObject ${Bucket.Arn}/parts/*":               "parts of reports; the job's id is in the key",
+	"s3:GetObjectVersion ${Bucket.Arn}/parts/*":        "as above",
+	"s3:PutObject ${Bucket.Arn}/parts/*":               "as above",
+	"s3:PutObject ${Bucket.Arn}/rejected/*":            "rejected records, to be dropped again",
+	"s3:GetObject ${Bucket.Arn}/sis/*.report.json":     "the reports, for the API",
+	"s3:GetObject ${Bucket.Arn}/items/*.report.json":   "as above",
+	"s3:GetObject ${Bucket.Arn}/dry-run/*.report.json": "as above",
+	"s3:PutObject ${Bucket.Arn}/sis/*.release":         "what lets a held job go on, beside its file",
 }
 
 func TestNoStars(t *testing.T) {

@@ -81,7 +81,7 @@ func (s *stack) addTopic() awssns.Topic {
 }
 
 func isAPI(f functions.Function) bool    { return len(f.Routes) > 0 }
-func isImport(f functions.Function) bool { return f.Drop != "" }
+func isImport(f functions.Function) bool { return len(f.Drops) > 0 }
 
 // ofFunctions are a metric of each function that is meant.
 func (s *stack) ofFunctions(is func(functions.Function) bool, name string) []awscloudwatch.IMetric {

@@ -18,6 +18,7 @@ func (s *stack) addAPI() {
 		ApiName:            jsii.String("patrondesk-" + s.Stage),
 		Description:        jsii.String("Patron services in the form of Alma's REST API"),
 		CreateDefaultStage: jsii.Bool(false),
+		CorsPreflight:      s.cors(),
 	})
 	named(s.api, deployment.APIID)
 	for _, f := range functions.All {
@@ -27,6 +28,22 @@ func (s *stack) addAPI() {
 	}
 	s.addStage()
 	s.output("ApiUrl", "Where the API answers; Alma's paths follow, as in /almaws/v1/users", s.api.ApiEndpoint())
+}
+
+// cors is what pages of other origins may do, or nil.
+func (s *stack) cors() *awsapigatewayv2.CorsPreflightOptions {
+	if len(s.Origins) == 0 {
+		return nil
+	}
+	var methods []awsapigatewayv2.CorsHttpMethod
+	for _, m := range deployment.CORSMethods() {
+		methods = append(methods, awsapigatewayv2.CorsHttpMethod(m))
+	}
+	return &awsapigatewayv2.CorsPreflightOptions{
+		AllowOrigins: jsii.Strings(s.Origins...), AllowMethods: &methods,
+		AllowHeaders: jsii.Strings(deployment.CORSHeaders()...), ExposeHeaders: jsii.Strings(deployment.CORSExposed()...),
+		MaxAge: awscdk.Duration_Seconds(jsii.Number(deployment.CORSAge.Seconds())),
+	}
 }
 
 func (s *stack) addRoutes(f functions.Function) {

@@ -23,6 +23,13 @@ func (s *stack) addBucket() {
 			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(deployment.OldVersionDays)),
 			ExpiredObjectDeleteMarker:           jsii.Bool(true),
 			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(deployment.UnfinishedUploadDays)),
+		}, {
+			Id:         jsii.String("dropped"),
+			Expiration: awscdk.Duration_Days(jsii.Number(deployment.DroppedDays)),
+		}, {
+			Id:         jsii.String("parts"),
+			Prefix:     jsii.String(deployment.PartsPrefix),
+			Expiration: awscdk.Duration_Days(jsii.Number(deployment.PartsDays)),
 		}},
 	})
 	// The construct's own EventBridgeEnabled would add a function that may change the notifications of every bucket
@@ -30,5 +37,5 @@ func (s *stack) addBucket() {
 	s.bucket.Node().DefaultChild().(awss3.CfnBucket).AddPropertyOverride(
 		jsii.String("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), true)
 	named(s.bucket, deployment.BucketID)
-	s.output("DropBucket", "Where SIS files (sis/<profile>/) and item lists (items/) are dropped", s.bucket.BucketName())
+	s.output("DropBucket", "Where SIS files (sis/<profile>/, or dry-run/<profile>/ to be told only what would happen) and item lists (items/) are dropped", s.bucket.BucketName())
 }

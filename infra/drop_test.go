@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"testing"
+	"time"
 
 	"patrondesk/functions"
 )
@@ -12,7 +13,7 @@ import (
 func drops() []functions.Function {
 	var all []functions.Function
 	for _, f := range functions.All {
-		if f.Drop != "" {
+		if len(f.Drops) > 0 {
 			all = append(all, f)
 		}
 	}
@@ -24,8 +25,8 @@ func TestDropQueues(t *testing.T) {
 		id := camel(f.Name)
 		check(t, id+"Queue", map[string]any{
 			"FifoQueue": true, "ContentBasedDeduplication": true,
-			"VisibilityTimeout":             2 * f.Timeout.Seconds(),
-			"RedrivePolicy.maxReceiveCount": 5,
+			"VisibilityTimeout":             (f.Timeout + time.Minute).Seconds(),
+			"RedrivePolicy.maxReceiveCount": 100,
 		})
 		if got := text(get(synthesised.Resources[id+"Queue"].Properties, "RedrivePolicy.deadLetterTargetArn")); got != "${"+id+"Dead.Arn}" {
 			t.Errorf("%s: dead letters go to %s", f.Name, got)
@@ -48,7 +49,7 @@ func TestDropRules(t *testing.T) {
 		check(t, rule, map[string]any{
 			"EventPattern.source":                     []string{"aws.s3"},
 			"EventPattern.detail-type":                []string{"Object Created"},
-			"EventPattern.detail.object.key.0.prefix": f.Drop,
+			"EventPattern.detail.object.key.0.prefix": f.Drops[0],
 			"Targets.0.SqsParameters.MessageGroupId":  f.Name,
 			"Targets.1":                               nil,
 		})

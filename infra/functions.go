@@ -16,7 +16,7 @@ import (
 // addFunction makes a function with its log group, its role, and what starts it when that is a dropped file.
 func (s *stack) addFunction(f functions.Function) {
 	s.addLog(f)
-	if f.Drop != "" {
+	if len(f.Drops) > 0 {
 		s.addQueue(f)
 	}
 	props := &awslambda.FunctionProps{
@@ -37,13 +37,13 @@ func (s *stack) addFunction(f functions.Function) {
 	if s.Tracing {
 		props.Tracing = awslambda.Tracing_ACTIVE
 	}
-	if f.Drop != "" && s.Reserve {
+	if len(f.Drops) > 0 && s.Reserve {
 		props.ReservedConcurrentExecutions = jsii.Number(1)
 	}
 	id := deployment.FunctionID(f.Name)
 	s.functions[f.Name] = awslambda.NewFunction(s.Stack, jsii.String(id), props)
 	named(s.functions[f.Name], id)
-	if f.Drop != "" {
+	if len(f.Drops) > 0 {
 		s.addSource(f)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
+	"strings"
 
 	"patrondesk/functions"
 	"patrondesk/infra/deployment"
@@ -29,8 +30,8 @@ func (s *stack) addQueue(f functions.Function) {
 
 	id := deployment.RuleID(f.Name)
 	rule := awsevents.NewRule(s.Stack, jsii.String(id), &awsevents.RuleProps{
-		Description:  jsii.String("New objects under " + f.Drop + " start " + f.Name),
-		EventPattern: dropPattern(s.bucket.BucketName(), f.Drop),
+		Description:  jsii.String("New objects under " + strings.Join(f.Drops, " or ") + " start " + f.Name),
+		EventPattern: dropPattern(s.bucket.BucketName(), f.Drops),
 	})
 	rule.AddTarget(awseventstargets.NewSqsQueue(queue, &awseventstargets.SqsQueueProps{
 		Message:         dropMessage(),
@@ -50,13 +51,17 @@ func (s *stack) newQueue(id string, props *awssqs.QueueProps) awssqs.Queue {
 	return queue
 }
 
-func dropPattern(bucket *string, prefix string) *awsevents.EventPattern {
+func dropPattern(bucket *string, prefixes []string) *awsevents.EventPattern {
+	var keys []any
+	for _, prefix := range prefixes {
+		keys = append(keys, map[string]any{"prefix": prefix})
+	}
 	return &awsevents.EventPattern{
 		Source:     jsii.Strings("aws.s3"),
 		DetailType: jsii.Strings("Object Created"),
 		Detail: &map[string]any{
 			"bucket": map[string]any{"name": []any{bucket}},
-			"object": map[string]any{"key": []any{map[string]any{"prefix": prefix}}},
+			"object": map[string]any{"key": keys},
 		},
 	}
 }

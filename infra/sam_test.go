@@ -12,14 +12,16 @@ import (
 	"patrondesk/infra/samtemplate"
 )
 
-// long is a value of template.yaml as JSON has it: without YAML's short forms, and with the parameters of the
-// template set to what the CDK stack of the tests has.
+// long is a value of template.yaml as JSON has it: without YAML's short forms, and with the parameters and conditions of
+// the template set to what the CDK stack of the tests has.
 func long(v any) any {
 	switch v := v.(type) {
 	case samtemplate.Map:
 		m := map[string]any{}
 		for _, p := range v {
-			m[p.Key] = long(p.Value)
+			if value := chosen(p.Value); value != samtemplate.Ref("AWS::NoValue") {
+				m[p.Key] = long(value)
+			}
 		}
 		return m
 	case samtemplate.List:
@@ -45,9 +47,29 @@ func long(v any) any {
 	return v
 }
 
-var parameters = map[string]string{
-	"Stage": "test", "MailFrom": "library@test.example", "MailIdentity": "test.example",
-	"OidcIssuer": "", "OidcAudience": "", "OidcClaim": "preferred_username",
+var (
+	parameters = map[string]string{
+		"Stage": "test", "MailFrom": "library@test.example", "MailIdentity": "test.example",
+		"OidcIssuer": "", "OidcAudience": "", "OidcClaim": "",
+	}
+	conditions = map[string]bool{"MakeMailIdentity": true, "Reserve": false, "Cors": false}
+)
+
+// chosen is the value, or that of its two sides which the condition chooses.
+func chosen(v any) any {
+	m, ok := v.(samtemplate.Map)
+	if !ok || len(m) != 1 || m[0].Key != "Fn::If" {
+		return v
+	}
+	sides := m[0].Value.(samtemplate.List)
+	holds, known := conditions[sides[0].(string)]
+	switch {
+	case !known:
+		return v
+	case holds:
+		return sides[1]
+	}
+	return sides[2]
 }
 
 // sam is template.yaml in the form of the CDK's template.
@@ -155,8 +177,8 @@ func checkEvents(t *testing.T, f functions.Function, v any) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%s: routes %v, want %v", f.Name, got, want)
 	}
-	if (queues == 1) != (f.Drop != "") {
-		t.Errorf("%s: %d queues for the drop %q", f.Name, queues, f.Drop)
+	if (queues == 1) != (len(f.Drops) > 0) {
+		t.Errorf("%s: %d queues for the drop %q", f.Name, queues, f.Drops)
 	}
 }
 

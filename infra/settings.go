@@ -22,7 +22,8 @@ type settings struct {
 	Dist  string // where the built functions are, one folder each
 	Arch  string // arm64 or x86_64, as the functions were built
 
-	Issuer, Audience, Claim string // of sign-in tokens; all empty but Claim when there is no sign-in
+	Issuer, Audience, Claim string   // of sign-in tokens; all empty when there is no sign-in
+	Origins                 []string // whose pages may call the API; none for no CORS
 
 	From           string // the institution's From address, bare
 	MailIdentity   string // the domain or address verified with SES that From belongs to
@@ -58,12 +59,15 @@ func settingsFrom(context func(name, or string) string) (settings, error) {
 		Arch:           context("arch", "arm64"),
 		Issuer:         context("oidcIssuer", ""),
 		Audience:       context("oidcAudience", ""),
-		Claim:          context("oidcClaim", deployment.DefaultClaim),
+		Claim:          context("oidcClaim", ""),
 		MailIdentity:   context("mailIdentity", ""),
 		IdentityExists: context("mailIdentityExists", "false") == "true",
 		AlarmEmail:     context("alarmEmail", ""),
 		Tracing:        context("tracing", "true") == "true",
-		Reserve:        context("reserveConcurrency", "true") == "true",
+		Reserve:        context("reserveConcurrency", "false") == "true",
+	}
+	if s.Origins, err = deployment.Origins(context("corsOrigins", "")); err != nil {
+		return settings{}, fmt.Errorf("corsOrigins: %w", err)
 	}
 	if err := s.mail(inst.Letters.From); err != nil {
 		return settings{}, err
@@ -91,8 +95,8 @@ func (s settings) check() error {
 	if s.Arch != "arm64" && s.Arch != "x86_64" {
 		return fmt.Errorf("arch %q must be arm64 or x86_64", s.Arch)
 	}
-	if (s.Issuer == "") != (s.Audience == "") {
-		return fmt.Errorf("oidcIssuer and oidcAudience must be given together")
+	if none := s.Issuer == ""; none != (s.Audience == "") || none != (s.Claim == "") {
+		return fmt.Errorf("oidcIssuer, oidcAudience and oidcClaim must be given together; the claim holds the patron's primary id and must be one that people cannot choose themselves")
 	}
 	if s.Issuer != "" && !strings.HasPrefix(s.Issuer, "https://") {
 		return fmt.Errorf("oidcIssuer must be an https address")
@@ -101,6 +105,17 @@ func (s settings) check() error {
 		return fmt.Errorf("letters.from must be of the mailIdentity %q: SES refuses every other sender", s.MailIdentity)
 	}
 	return s.built()
+}
+
+// warnings are what can be deployed and will not do, in sentences.
+func (s settings) warnings() []string {
+	_, domain, _ := strings.Cut(s.From, "@")
+	for _, nobodys := range []string{"example", "test", "invalid", "localhost", "example.com", "example.org", "example.net"} {
+		if strings.HasSuffix("."+domain, "."+nobodys) {
+			return []string{"letters.from in the institution's settings is " + s.From + ", of a domain nobody can own: no letter will be sent. Give the library's own address."}
+		}
+	}
+	return nil
 }
 
 // built sees to it that every function has been built.

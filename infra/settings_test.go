@@ -23,6 +23,9 @@ func TestSettings(t *testing.T) {
 		{"arch", "x86_64", ""},
 		{"arch", "sparc", "arch"},
 		{"oidcIssuer", "https://issuer.example", "together"},
+		{"oidcClaim", "sub", "together"},
+		{"corsOrigins", "https://desk.example,http://localhost:5173", ""},
+		{"corsOrigins", "desk.example", "corsOrigins"},
 		{"mailIdentity", "example", ""},
 		{"mailIdentity", "library@test.example", ""},
 		{"mailIdentity", "other.example", "mailIdentity"},
@@ -47,10 +50,28 @@ func TestSettingsSignIn(t *testing.T) {
 	if err := fakeBuild(dist); err != nil {
 		t.Fatal(err)
 	}
-	for issuer, legal := range map[string]bool{"https://issuer.example": true, "http://issuer.example": false} {
-		_, err := settingsFrom(context(map[string]string{"dist": dist, "oidcIssuer": issuer, "oidcAudience": "library"}))
-		if (err == nil) != legal {
-			t.Errorf("%s: %v", issuer, err)
+	for _, tt := range []struct {
+		issuer, claim string
+		legal         bool
+	}{
+		{"https://issuer.example", "library_id", true},
+		{"http://issuer.example", "library_id", false},
+		{"https://issuer.example", "", false},
+	} {
+		_, err := settingsFrom(context(map[string]string{"dist": dist, "oidcIssuer": tt.issuer, "oidcAudience": "library", "oidcClaim": tt.claim}))
+		if (err == nil) != tt.legal {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	for from, want := range map[string]int{
+		"library@test.example": 1, "library@demo.example": 1, "library@example.org": 1, "library@lib.example.com": 1,
+		"library@university.edu": 0, "library@examples.org": 0,
+	} {
+		if got := (settings{From: from}).warnings(); len(got) != want {
+			t.Errorf("%s: %q, want %d warnings", from, got, want)
 		}
 	}
 }

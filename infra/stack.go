@@ -54,6 +54,9 @@ func newStack(app awscdk.App, set settings) *stack {
 	s.addAPI()
 	s.addAlarms()
 	s.addDashboard()
+	for _, warning := range s.warnings() {
+		awscdk.Annotations_Of(s.Stack).AddWarning(jsii.String(warning))
+	}
 	return s
 }
 

@@ -100,9 +100,6 @@ func TestFunctions(t *testing.T) {
 			"LoggingConfig.LogFormat":      "JSON",
 			"ReservedConcurrentExecutions": nil,
 		}
-		if f.Drop != "" {
-			want["ReservedConcurrentExecutions"] = 1
-		}
 		check(t, name, want)
 		if got := text(get(synthesised.Resources[name].Properties, "LoggingConfig.LogGroup")); got != "${"+name+"Log}" {
 			t.Errorf("%s logs to %s", f.Name, got)
@@ -209,6 +206,11 @@ func TestStage(t *testing.T) {
 	if fields["route"] != "$context.routeKey" {
 		t.Errorf("route = %s", fields["route"])
 	}
+}
+
+// TestNoCORS: a deployment that names no origins lets no page of another one in.
+func TestNoCORS(t *testing.T) {
+	check(t, "Api", map[string]any{"CorsConfiguration": nil})
 }
 
 func TestLogsEnd(t *testing.T) {

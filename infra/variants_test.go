@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func TestVariant(t *testing.T) {
 	}
 	set, err := settingsFrom(context(map[string]string{
 		"stage": "other", "dist": filepath.Join(dir, "dist"), "arch": "x86_64", "tracing": "false",
-		"mailIdentityExists": "true", "reserveConcurrency": "false",
+		"mailIdentityExists": "true", "reserveConcurrency": "true", "corsOrigins": "https://desk.example,http://localhost:5173",
 		"oidcIssuer": "https://issuer.example", "oidcAudience": "library", "oidcClaim": "email",
 	}))
 	if err != nil {
@@ -43,9 +44,21 @@ func TestVariant(t *testing.T) {
 			t.Errorf("%s: %v, want none", kind, got)
 		}
 	}
+	cors := map[string]any{
+		"AllowOrigins": []any{"https://desk.example", "http://localhost:5173"}, "AllowMethods": []any{"GET", "POST", "PUT", "DELETE"},
+		"AllowHeaders":  []any{"Authorization", "Content-Type", "Accept", "If-Match", "Idempotency-Key"},
+		"ExposeHeaders": []any{"ETag", "Location", "X-Patrondesk-Letter"}, "MaxAge": 3600.0,
+	}
+	if got := other.Resources["Api"].Properties["CorsConfiguration"]; !reflect.DeepEqual(got, cors) {
+		t.Errorf("CORS is %v, want %v", got, cors)
+	}
 	for _, f := range functions.All {
 		p := other.Resources[camel(f.Name)].Properties
-		if p["TracingConfig"] != nil || p["ReservedConcurrentExecutions"] != nil || get(p, "Architectures.0") != "x86_64" {
+		reserved := any(nil)
+		if len(f.Drops) > 0 {
+			reserved = 1.0
+		}
+		if p["TracingConfig"] != nil || p["ReservedConcurrentExecutions"] != reserved || get(p, "Architectures.0") != "x86_64" {
 			t.Errorf("%s: tracing %v, reserved %v, architecture %v", f.Name, p["TracingConfig"],
 				p["ReservedConcurrentExecutions"], p["Architectures"])
 		}

@@ -22,6 +22,7 @@ func main() {
 		Items: boot.Setting("ITEMS_TABLE"), Jobs: boot.Setting("JOBS_TABLE"),
 	}, time.Now)
 	bucket := drop.NewBucket(s3.NewFromConfig(cfg, drop.Options), boot.Setting("BUCKET"))
-	inbox := drop.Inbox{Source: bucket, Sink: bucket, Jobs: store, Log: obs.NewLog(os.Stdout), Now: time.Now}
-	lambda.Start(drop.Handler(itemlist.New(inbox, store, boot.Institution()).Process))
+	log := obs.NewLog(os.Stdout)
+	inbox := drop.Inbox{Source: bucket, Sink: bucket, Jobs: store, Log: log, Now: time.Now}
+	lambda.Start(drop.Handler(log, itemlist.New(inbox, store, boot.Institution()).Process))
 }

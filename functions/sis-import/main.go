@@ -8,10 +8,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"patrondesk/internal/boot"
 	"patrondesk/internal/drop"
 	"patrondesk/internal/dynamo"
+	"patrondesk/internal/mail"
 	"patrondesk/internal/obs"
 	"patrondesk/internal/sis"
 )
@@ -22,6 +24,7 @@ func main() {
 		Users: boot.Setting("USERS_TABLE"), Jobs: boot.Setting("JOBS_TABLE"),
 	}, time.Now)
 	bucket := drop.NewBucket(s3.NewFromConfig(cfg, drop.Options), boot.Setting("BUCKET"))
-	inbox := drop.Inbox{Source: bucket, Sink: bucket, Jobs: store, Log: obs.NewLog(os.Stdout), Now: time.Now}
-	lambda.Start(drop.Handler(sis.New(inbox, store, boot.Institution()).Process))
+	log, sender := obs.NewLog(os.Stdout), mail.New(sesv2.NewFromConfig(cfg), boot.Setting("MAIL_CONFIGURATION_SET"))
+	inbox := drop.Inbox{Source: bucket, Sink: bucket, Jobs: store, Log: log, Now: time.Now}
+	lambda.Start(drop.Handler(log, sis.New(inbox, store, store, sender, boot.Institution()).Process))
 }

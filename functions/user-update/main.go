@@ -15,7 +15,8 @@ func main() {
 	inst := boot.Institution()
 	store := dynamo.New(dynamodb.NewFromConfig(boot.AWS(), dynamo.Options), dynamo.Tables{
 		Users: boot.Setting("USERS_TABLE"), Requests: boot.Setting("REQUESTS_TABLE"),
-		Loans: boot.Setting("LOANS_TABLE"), APIKeys: boot.Setting("APIKEYS_TABLE"),
+		Loans: boot.Setting("LOANS_TABLE"), Letters: boot.Setting("LETTERS_TABLE"),
+		APIKeys: boot.Setting("APIKEYS_TABLE"),
 	}, time.Now)
 	a := api.API{Store: store, Institution: inst, Guard: boot.Guard(store, inst), Now: time.Now}
 	boot.Serve("user-update", a.UserUpdate())

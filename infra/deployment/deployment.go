@@ -20,22 +20,26 @@ const (
 	LogDays = 90
 	// OldVersionDays is how long replaced and deleted objects of the bucket can be brought back.
 	OldVersionDays = 90
+	// DroppedDays is how long dropped files and their reports are kept: they hold the data of patrons.
+	DroppedDays = 365
+	// PartsPrefix is where the parts of a report lie while its job runs or is held, and PartsDays how long.
+	PartsPrefix = "parts/"
+	PartsDays   = 30
 	// UnfinishedUploadDays is when the parts of an upload nobody finished are removed.
 	UnfinishedUploadDays = 7
-	// Deliveries is how often a dropped file is tried before it goes to the dead-letter queue.
-	Deliveries = 5
+	// Deliveries is how often a dropped file is tried before it goes to the dead-letter queue: far more often than a file
+	// that takes many runs needs. A job that comes no further gives itself up long before, with a report.
+	Deliveries = 100
 	// MessageDays is how long queues keep what nobody has taken; SQS allows no more.
 	MessageDays = 14
 	// Settings is where a function finds the institution's settings beside its binary.
 	Settings = "/var/task/institution.json"
-	// DefaultClaim is the claim of a sign-in token that holds the patron's primary id.
-	DefaultClaim = "preferred_username"
 )
 
-// Visibility is how long a taken message stays hidden, and so how long after a failure it comes again: twice the
-// function's time-out. SQS event sources ask for six times where batches wait for each other; here there is one message
-// at a time, and a file that met a passing fault should not wait for hours.
-func Visibility(f functions.Function) time.Duration { return 2 * f.Timeout }
+// Visibility is how long a taken message stays hidden, and so how long after a run began the next one does that goes on
+// where it was: a minute more than the function's time-out. SQS event sources ask for six times where batches wait for
+// each other; here there is one message at a time, and a file that takes several runs should not wait between them.
+func Visibility(f functions.Function) time.Duration { return f.Timeout + time.Minute }
 
 // AccessLog is what the API's access log says of a request. It has the route and not the path, because paths hold
 // identifiers, no query string, because API keys may be in it, and no address of the caller.

@@ -11,7 +11,7 @@ import (
 
 func TestStatements(t *testing.T) {
 	f := functions.Function{
-		Name: "some-import", Drop: "some/", Email: true,
+		Name: "some-import", Drops: []string{"some/"}, Email: true,
 		Tables: []functions.Grant{{Table: "users", Actions: []string{"Query"}, Index: "changed"}},
 		Bucket: []functions.Access{{Objects: []string{"some/*"}, Actions: []string{"GetObject"}}, {Actions: []string{"ListBucket"}}},
 	}
@@ -77,7 +77,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestVisibility(t *testing.T) {
-	if got := Visibility(functions.Function{Timeout: 15 * time.Minute}); got != 30*time.Minute {
+	if got := Visibility(functions.Function{Timeout: 15 * time.Minute}); got != 16*time.Minute {
 		t.Errorf("Visibility = %v", got)
 	}
 }

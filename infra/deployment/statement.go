@@ -50,7 +50,7 @@ func Statements(f functions.Function, tracing bool) []Statement {
 	for _, a := range f.Bucket {
 		all = append(all, bucketStatement(a))
 	}
-	if f.Drop != "" {
+	if len(f.Drops) > 0 {
 		all = append(all, queueStatement(f))
 	}
 	if f.Email {

@@ -19,9 +19,16 @@ var everyRoute = []struct {
 	{"GET /almaws/v1/conf/test", "/almaws/v1/conf/test", "", 200},
 	{"POST /almaws/v1/conf/test", "/almaws/v1/conf/test", "", 200},
 	{"GET /almaws/v1/conf/code-tables/{name}", "/almaws/v1/conf/code-tables/UserGroups", "", 200},
+	{"GET /almaws/v1/conf/jobs", "/almaws/v1/conf/jobs", "", 200},
+	{"GET /almaws/v1/conf/jobs/{job_id}", "/almaws/v1/conf/jobs/REGISTRAR", "", 200},
+	{"GET /almaws/v1/conf/jobs/{job_id}/instances", "/almaws/v1/conf/jobs/REGISTRAR/instances", "", 200},
+	{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "/almaws/v1/conf/jobs/REGISTRAR/instances/" + heldID, "", 200},
+	{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/report", "/almaws/v1/conf/jobs/REGISTRAR/instances/" + doneID + "/report", "", 200},
+	{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "/almaws/v1/conf/jobs/REGISTRAR/instances/" + heldID + "?op=release", "", 200},
 	{"GET /almaws/v1/users", "/almaws/v1/users?q=last_name~reed&expand=full", "", 200},
 	{"POST /almaws/v1/users", "/almaws/v1/users", newUser, 200},
 	{"GET /almaws/v1/users/{user_id}", "/almaws/v1/users/2199999999?expand=loans,requests,fees", "", 200},
+	{"GET /almaws/v1/users/{user_id}/provenance", "/almaws/v1/users/2199999999/provenance", "", 200},
 	{"PUT /almaws/v1/users/{user_id}", "/almaws/v1/users/grant.tester", strings.Replace(newUser, "2199999999", "2199999998", 1), 200},
 	{"POST /almaws/v1/users/{user_id}", "/almaws/v1/users/grant.tester?op=auth&password=Quiet-Harbour-9", "", 204},
 	{"POST /almaws/v1/users/{user_id}/requests", "/almaws/v1/users/grant.tester/requests?mms_id=99010003710105416", newRequest, 200},
@@ -57,6 +64,7 @@ func TestEveryFunctionStaysWithinItsGrants(t *testing.T) {
 	}
 	i := newInstance(t)
 	i.start(t)
+	i.jobs(t)
 	for _, c := range everyRoute {
 		method, _, _ := strings.Cut(c.route, " ")
 		if status, text := i.call(t, method, c.path, c.body); status != c.status {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -20,16 +19,16 @@ import (
 	"patrondesk/infra/local/demo"
 	"patrondesk/internal/drop"
 	"patrondesk/internal/dynamo"
-	"patrondesk/internal/job"
 )
 
 // importCommand drops a file into the bucket of the local run, or of the deployment that SIS_BUCKET and JOBS_TABLE
-// name, and follows what becomes of it.
+// name, and follows what becomes of it. Where the job fails or is held that is an error.
 func importCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	file := flags.String("file", "", "the file to import: XML, gz or zip; CSV with -items")
 	profile := flags.String("profile", demo.Profile, "the SIS profile the file is of")
 	items := flags.Bool("items", false, "the file is a list of items")
+	dry := flags.Bool("dry", false, "only tell what the file would do")
 	dir := flags.String("dir", "", "directory of the local run's data (default .local in the repository)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -43,8 +42,13 @@ func importCommand(ctx context.Context, args []string) error {
 	}
 	defer f.Close()
 	key := "sis/" + *profile + "/" + filepath.Base(*file)
-	if *items {
+	switch {
+	case *items && *dry:
+		return errors.New("there is no dry run for lists of items")
+	case *items:
 		key = "items/" + filepath.Base(*file)
+	case *dry:
+		key = "dry-run/" + *profile + "/" + filepath.Base(*file)
 	}
 	i, err := newImport(ctx, *dir)
 	if err != nil {
@@ -99,8 +103,8 @@ func openImport(bucket, table string, files, jobs aws.Config) importer {
 	}
 }
 
-// run drops the file and follows its job to the end. A file that could not be read, or of which records were rejected,
-// is told; only a failed job is an error.
+// run drops the file and follows its job to the end, or until it is held. A file of which records were rejected is told;
+// a job that failed or is held is an error.
 func (i importer) run(ctx context.Context, file io.ReadSeeker, key string, out io.Writer) error {
 	put, err := i.files.PutObject(ctx, &s3.PutObjectInput{Bucket: &i.bucket, Key: &key, Body: file})
 	if err != nil {
@@ -112,71 +116,5 @@ func (i importer) run(ctx context.Context, file io.ReadSeeker, key string, out i
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s: %d records: %d created, %d updated, %d unchanged, %d rejected.\n", j.State,
-		j.Counts.Processed, j.Counts.Created, j.Counts.Updated, j.Counts.Unchanged, j.Counts.Rejected)
-	if err := i.explain(ctx, j, out); err != nil {
-		return err
-	}
-	if j.State == job.Failed {
-		return fmt.Errorf("the file was not imported: %s", j.Reason)
-	}
-	return nil
-}
-
-// patience is how long a job may take to begin.
-const patience = 2 * time.Minute
-
-// follow waits until the job is over and tells its counts as they grow.
-func (i importer) follow(ctx context.Context, id string, out io.Writer) (job.Job, error) {
-	begun := time.Now()
-	for told := 0; ; {
-		j, err := i.jobs.Job(ctx, id)
-		switch {
-		case errors.Is(err, job.ErrNotFound):
-			if time.Since(begun) > patience {
-				return j, fmt.Errorf("the file lies in the bucket, but nothing took it within %v", patience)
-			}
-		case err != nil:
-			return j, fmt.Errorf("follow the job: %w", err)
-		case j.State.Final():
-			return j, nil
-		case j.Counts.Processed > told:
-			told = j.Counts.Processed
-			fmt.Fprintf(out, "%d records so far ...\n", told)
-		}
-		select {
-		case <-ctx.Done():
-			return j, fmt.Errorf("stopped following; the import goes on: %w", ctx.Err())
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
-}
-
-// explain lists what the report says of files and records that were not taken.
-func (i importer) explain(ctx context.Context, j job.Job, out io.Writer) error {
-	if j.Report == "" {
-		return nil
-	}
-	object, err := i.files.GetObject(ctx, &s3.GetObjectInput{Bucket: &i.bucket, Key: &j.Report})
-	if err != nil {
-		return fmt.Errorf("read the report: %w", err)
-	}
-	defer object.Body.Close()
-	var report drop.Report
-	if err := json.NewDecoder(object.Body).Decode(&report); err != nil {
-		return fmt.Errorf("read the report: %w", err)
-	}
-	for _, f := range report.Files {
-		if f.Reason != "" {
-			fmt.Fprintf(out, "  %s: %s\n", f.Name, f.Reason)
-		}
-	}
-	for _, r := range report.Rejected {
-		fmt.Fprintf(out, "  %s, line %d, %s: %s\n", r.File, r.Line, firstOf(r.ID, "no id"), r.Reason)
-	}
-	if report.LeftOut > 0 {
-		fmt.Fprintf(out, "  and %d more\n", report.LeftOut)
-	}
-	fmt.Fprintf(out, "The report is in the bucket: %s\n", j.Report)
-	return nil
+	return i.tell(ctx, j, out)
 }

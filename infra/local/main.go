@@ -2,7 +2,9 @@
 // Lambda, DynamoDB, S3, SES and the sign-in, with a demo library in it. Everything listens on loopback only.
 //
 //	go run ./local [-addr 127.0.0.1:8080] [-dir DIR] [-reset]
-//	go run ./local import -file FILE [-profile REGISTRAR] [-items]
+//	go run ./local import -file FILE [-profile REGISTRAR] [-items] [-dry]
+//	go run ./local release -job ID
+//	go run ./local jobs [-profile REGISTRAR]
 //	go run ./local reset
 package main
 
@@ -41,12 +43,16 @@ func command(ctx context.Context, args []string) error {
 		return resetCommand(args)
 	case "import":
 		return importCommand(ctx, args)
+	case "release":
+		return releaseCommand(ctx, args)
+	case "jobs":
+		return jobsCommand(ctx, args)
 	case objectsCommand:
 		ctx, stop := context.WithCancel(ctx)
 		process.OnOrphaned(stop)
 		return serveObjects(ctx)
 	default:
-		return fmt.Errorf("there is no command %q; there are import and reset, and without one the product is run", name)
+		return fmt.Errorf("there is no command %q; there are import, release, jobs and reset, and without one the product is run", name)
 	}
 }
 

@@ -47,6 +47,9 @@ func httpHandler(p parts) (http.Handler, error) {
 	if p.function.Name == "patron-search" {
 		a.Directory = directory.New(p.store, dynamo.Shards)
 	}
+	if len(p.function.Bucket) > 0 {
+		a.Bucket = drop.NewBucket(p.bucket, bucketName)
+	}
 	if p.function.Email {
 		a.Outbox = outbox.New(p.store, p.mailbox, time.Now)
 	}
@@ -63,9 +66,9 @@ func dropHandler(p parts) (queue.Handler, error) {
 	inbox := drop.Inbox{Source: files, Sink: files, Jobs: p.store, Log: p.log, Now: time.Now}
 	switch p.function.Name {
 	case "sis-import":
-		return drop.Handler(sis.New(inbox, p.store, p.institution).Process), nil
+		return drop.Handler(p.log, sis.New(inbox, p.store, p.store, p.mailbox, p.institution).Process), nil
 	case "item-import":
-		return drop.Handler(itemlist.New(inbox, p.store, p.institution).Process), nil
+		return drop.Handler(p.log, itemlist.New(inbox, p.store, p.institution).Process), nil
 	default:
 		return nil, fmt.Errorf("nothing reads the files of the function %s", p.function.Name)
 	}

@@ -118,7 +118,7 @@ func product(ctx context.Context, s settings, engines *engines, log *slog.Logger
 		return err
 	}
 	defer people.stop()
-	front, err := serve(s.API, "API_PORT", m.api(log))
+	front, err := serve(s.API, "API_PORT", m.api(s.Origins, log))
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func mount(s settings, c clients, inst *institution.Institution, verifier *auth.
 				m.routes = append(m.routes, gateway.Route{Pattern: pattern, Function: f.Name, Invoke: apigw.Handler(handler), Timeout: f.Timeout})
 			}
 		}
-		if f.Drop != "" {
+		if len(f.Drops) > 0 {
 			handler, err := dropHandler(p)
 			if err != nil {
 				return m, err
@@ -61,9 +61,9 @@ func mount(s settings, c clients, inst *institution.Institution, verifier *auth.
 	return m, nil
 }
 
-// api is the handler of the HTTP API.
-func (m mounted) api(log *slog.Logger) http.Handler {
-	return gateway.New(m.routes, log, func() string { return ulid.Make().String() })
+// api is the handler of the HTTP API, which pages of the origins may call.
+func (m mounted) api(origins []string, log *slog.Logger) http.Handler {
+	return gateway.New(m.routes, origins, log, func() string { return ulid.Make().String() })
 }
 
 // consume delivers dropped files until the context ends; wait returns when no function is running any more.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"patrondesk/infra/deployment"
 )
 
 // settings say where everything is. They come from the command line and the environment.
@@ -16,7 +18,8 @@ type settings struct {
 	// API is the address of the API. The ports of the stand-ins are on 127.0.0.1.
 	API                            string
 	Mailbox, S3, DynamoDB, SignIn  int
-	OwnDynamoDB, OwnS3, OwnMailbox bool // false: the environment names another engine
+	OwnDynamoDB, OwnS3, OwnMailbox bool     // false: the environment names another engine
+	Origins                        []string // whose pages may call the API
 	Environment                    func(string) string
 }
 
@@ -48,6 +51,9 @@ func readSettings(getenv func(string) string, addr, dir string) (settings, error
 		if *p.port, err = readPort(getenv, p.name, p.usual); err != nil {
 			return settings{}, err
 		}
+	}
+	if s.Origins, err = deployment.Origins(getenv("CORS_ORIGINS")); err != nil {
+		return settings{}, fmt.Errorf("CORS_ORIGINS: %w", err)
 	}
 	if s.API == "" {
 		s.API = loopback(api)

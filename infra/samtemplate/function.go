@@ -21,8 +21,8 @@ func function(f functions.Function, o Options) Map {
 		{"LoggingConfig", Map{{"LogFormat", "JSON"}, {"LogGroup", Ref(deployment.LogID(f.Name))}}},
 		{"Environment", Map{{"Variables", environment(f, o)}}},
 	}
-	if f.Drop != "" {
-		properties = append(properties, Pair{"ReservedConcurrentExecutions", 1})
+	if len(f.Drops) > 0 {
+		properties = append(properties, Pair{"ReservedConcurrentExecutions", when("Reserve", 1)})
 	}
 	properties = append(properties, Pair{"Events", events(f)})
 	return Map{
@@ -127,7 +127,7 @@ func events(f functions.Function) Map {
 			{"ApiId", Ref(deployment.APIID)}, {"Method", r.Method}, {"Path", r.Path}, {"PayloadFormatVersion", "2.0"},
 		}}}})
 	}
-	if f.Drop != "" {
+	if len(f.Drops) > 0 {
 		all = append(all, Pair{"Source", Map{{"Type", "SQS"}, {"Properties", Map{
 			{"Queue", ARN(deployment.QueueID(f.Name))}, {"BatchSize", 1},
 			{"FunctionResponseTypes", List{"ReportBatchItemFailures"}},

@@ -30,6 +30,7 @@ func api() Map {
 			{"Name", Sub("patrondesk-${Stage}")},
 			{"Description", "Patron services in the form of Alma's REST API"},
 			{"StageName", "$default"},
+			{"CorsConfiguration", when("Cors", cors())},
 			{"AccessLogSettings", Map{
 				{"DestinationArn", ARN(deployment.AccessLogID)}, {"Format", deployment.AccessLogFormat()},
 			}},
@@ -38,6 +39,17 @@ func api() Map {
 				{"ThrottlingRateLimit", deployment.RequestsPerSecond},
 			}},
 		})},
+	}
+}
+
+// cors is what pages of the allowed origins may do.
+func cors() Map {
+	return Map{
+		{"AllowOrigins", Map{{"Fn::Split", List{",", Ref("CorsOrigins")}}}},
+		{"AllowMethods", list(deployment.CORSMethods())},
+		{"AllowHeaders", list(deployment.CORSHeaders())},
+		{"ExposeHeaders", list(deployment.CORSExposed())},
+		{"MaxAge", int(deployment.CORSAge.Seconds())},
 	}
 }
 
@@ -85,14 +97,18 @@ func queuePolicy(queue, rule string) Map {
 
 func rule(f functions.Function) Map {
 	paths, template := transformer()
+	var prefixes List
+	for _, prefix := range f.Drops {
+		prefixes = append(prefixes, Map{{"prefix", prefix}})
+	}
 	return resource("AWS::Events::Rule", Map{
-		{"Description", "New objects under " + f.Drop + " start " + f.Name},
+		{"Description", "New objects under " + strings.Join(f.Drops, " or ") + " start " + f.Name},
 		{"EventPattern", Map{
 			{"source", List{"aws.s3"}},
 			{"detail-type", List{"Object Created"}},
 			{"detail", Map{
 				{"bucket", Map{{"name", List{Ref(deployment.BucketID)}}}},
-				{"object", Map{{"key", List{Map{{"prefix", f.Drop}}}}}},
+				{"object", Map{{"key", prefixes}}},
 			}},
 		}},
 		{"Targets", List{Map{

@@ -72,6 +72,8 @@ func bucket() Map {
 		{"ExpiredObjectDeleteMarker", true},
 		{"AbortIncompleteMultipartUpload", Map{{"DaysAfterInitiation", deployment.UnfinishedUploadDays}}},
 	}
+	dropped := Map{{"Id", "dropped"}, {"Status", "Enabled"}, {"ExpirationInDays", deployment.DroppedDays}}
+	parts := Map{{"Id", "parts"}, {"Status", "Enabled"}, {"Prefix", deployment.PartsPrefix}, {"ExpirationInDays", deployment.PartsDays}}
 	encryption := Map{{"ServerSideEncryptionByDefault", Map{{"SSEAlgorithm", "AES256"}}}}
 	properties := Map{
 		{"VersioningConfiguration", Map{{"Status", "Enabled"}}},
@@ -82,7 +84,7 @@ func bucket() Map {
 			{"IgnorePublicAcls", true}, {"RestrictPublicBuckets", true},
 		}},
 		{"NotificationConfiguration", Map{{"EventBridgeConfiguration", Map{{"EventBridgeEnabled", true}}}}},
-		{"LifecycleConfiguration", Map{{"Rules", List{rule}}}},
+		{"LifecycleConfiguration", Map{{"Rules", List{rule, dropped, parts}}}},
 	}
 	policy := Map{
 		{"Bucket", Ref(deployment.BucketID)},

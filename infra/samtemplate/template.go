@@ -64,30 +64,16 @@ func Template(o Options) Map {
 		{"AWSTemplateFormatVersion", "2010-09-09"},
 		{"Transform", "AWS::Serverless-2016-10-31"},
 		{"Description", "patrondesk, patron services of a library"},
-		{"Parameters", parameters()},
+		{"Parameters", parameters(o)},
+		{"Rules", rules()},
 		{"Conditions", Map{
-			{"MakeMailIdentity", Map{{"Fn::Equals", List{Ref("MailIdentityExists"), "false"}}}},
+			{"MakeMailIdentity", equal(Ref("MailIdentityExists"), "false")},
+			{"Reserve", equal(Ref("ReserveConcurrency"), "true")},
+			{"Cors", not(equal(Ref("CorsOrigins"), ""))},
 		}},
 		{"Globals", globals(o)},
 		{"Resources", resources(o)},
 		{"Outputs", outputs()},
-	}
-}
-
-func parameters() Map {
-	parameter := func(or, says string) Map {
-		return Map{{"Type", "String"}, {"Default", or}, {"Description", says}}
-	}
-	stage := append(parameter("dev", "Part of every name"), Pair{"AllowedPattern", "^[a-z][a-z0-9]{0,15}$"})
-	exists := append(parameter("false", "Whether SES has the mail identity already"), Pair{"AllowedValues", List{"true", "false"}})
-	return Map{
-		{"Stage", stage},
-		{"OidcIssuer", parameter("", "Who issues sign-in tokens, empty for API keys alone")},
-		{"OidcAudience", parameter("", "The audience sign-in tokens must be for")},
-		{"OidcClaim", parameter(deployment.DefaultClaim, "The claim that holds an identifier of the patron")},
-		{"MailFrom", parameter("library@demo.example", "The bare address of letters.from in institution.json")},
-		{"MailIdentity", parameter("demo.example", "The domain SES sends from")},
-		{"MailIdentityExists", exists},
 	}
 }
 
@@ -110,7 +96,7 @@ func resources(o Options) Map {
 	all = append(all, api()...)
 	for _, f := range functions.All {
 		all = append(all, function(f, o)...)
-		if f.Drop != "" {
+		if len(f.Drops) > 0 {
 			all = append(all, drop(f)...)
 		}
 	}

@@ -3,10 +3,16 @@ package samtemplate
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"patrondesk/infra/deployment"
 )
 
 var update = flag.Bool("update", false, "rewrite template.yaml")
@@ -38,11 +44,64 @@ func TestLocal(t *testing.T) {
 	}
 	for _, want := range []string{
 		"AWS_ENDPOINT_URL_DYNAMODB: \"http://host.docker.internal:8000\"",
-		"USERS_TABLE: users\n", "CodeUri: \"./patron-lookup\"", "- x86_64\n",
+		"Default: \"library@demo.example\"", "USERS_TABLE: users\n", "CodeUri: \"./patron-lookup\"", "- x86_64\n",
 	} {
 		if !strings.Contains(got.String(), want) {
 			t.Errorf("the local template has no %s", want)
 		}
+	}
+}
+
+// entry is the value at a path of keys.
+func entry(t *testing.T, v any, path ...string) any {
+	t.Helper()
+	for _, key := range path {
+		m, _ := v.(Map)
+		i := slices.IndexFunc(m, func(p Pair) bool { return p.Key == key })
+		if i < 0 {
+			return nil
+		}
+		v = m[i].Value
+	}
+	return v
+}
+
+// TestParameters: what would deploy and not work has no default, and what not every account allows has to be asked for.
+func TestParameters(t *testing.T) {
+	all := Template(Options{})
+	for parameter, want := range map[string]any{
+		"MailFrom": nil, "MailIdentity": nil, "OidcClaim": "", "OidcAudience": "", "CorsOrigins": "", "ReserveConcurrency": "false",
+	} {
+		if got := entry(t, all, "Parameters", parameter, "Default"); got != want {
+			t.Errorf("%s is %v by default, want %v", parameter, got, want)
+		}
+	}
+	for parameter, values := range map[string]map[string]bool{
+		"MailFrom":     {"library@university.edu": true, "Library <library@university.edu>": false, "university.edu": false, "": false},
+		"MailIdentity": {"university.edu": true, "library@university.edu": true, "": false, "university": false, "a b.edu": false},
+		"CorsOrigins": {"": true, "*": true, "https://a.example": true, "https://a.example,http://localhost:5173": true,
+			"a.example": false, "https://a.example/": false, "https://a.example, https://b.example": false},
+		"OidcIssuer": {"": true, "https://issuer.example": true, "http://issuer.example": false},
+	} {
+		pattern := regexp.MustCompile(entry(t, all, "Parameters", parameter, "AllowedPattern").(string))
+		for value, legal := range values {
+			if pattern.MatchString(value) != legal {
+				t.Errorf("%s %q: legal is %t, want %t", parameter, value, !legal, legal)
+			}
+		}
+	}
+	for _, name := range []string{"sis-import", "item-import"} {
+		got := entry(t, all, "Resources", deployment.FunctionID(name), "Properties", "ReservedConcurrentExecutions")
+		if want := when("Reserve", 1); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v executions are reserved, want %v", name, got, want)
+		}
+	}
+	rule := fmt.Sprint(entry(t, all, "Rules", "SignIn"))
+	if !strings.Contains(rule, "OidcAudience must be given") || !strings.Contains(rule, "OidcClaim must be given") {
+		t.Errorf("the rule of sign-in is %s", rule)
+	}
+	if got, want := entry(t, all, "Resources", "Api", "Properties", "CorsConfiguration"), when("Cors", cors()); !reflect.DeepEqual(got, want) {
+		t.Errorf("CORS is %v, want %v", got, want)
 	}
 }
 

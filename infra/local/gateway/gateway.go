@@ -1,10 +1,12 @@
 // Package gateway stands in for API Gateway and Lambda in front of the functions of the HTTP API. It copies their ways
 // where a caller or a handler can see them: the path is matched decoded and cut at a decoded question mark, a route of
-// another method is no route, a function has its time-out and its own request id, and what goes in and out of it goes
-// through JSON. The events themselves are made by [apigw.Mount].
+// another method is no route, preflight requests are answered before any function is reached, a function has its
+// time-out and its own request id, and what goes in and out of it goes through JSON, of which Lambda takes no more than
+// 6 MB. The events themselves are made by [apigw.Mount].
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,8 +23,13 @@ import (
 	"patrondesk/internal/apigw"
 )
 
-// maxAnswer is the largest answer of a Lambda function in bytes.
-const maxAnswer = 6 << 20
+// maxPayload is the most bytes Lambda takes as the event of a function called synchronously, and as its answer (Lambda
+// quotas: 6 MB). A body is in it as a JSON text, with what has to be escaped, or as base64, so that the 10 MB the gateway
+// itself takes never arrive whole.
+const maxPayload = 6<<20 + 100
+
+// errTooLarge says that an event or an answer is over maxPayload.
+var errTooLarge = errors.New("it is larger than 6 MB")
 
 // Route sends the requests of one method and path to a function.
 type Route struct {
@@ -32,13 +39,13 @@ type Route struct {
 	Timeout  time.Duration
 }
 
-// New serves the routes. The id of each request comes from newID.
-func New(routes []Route, log *slog.Logger, newID func() string) http.Handler {
+// New serves the routes, to pages of the origins too. The id of each request comes from newID.
+func New(routes []Route, origins []string, log *slog.Logger, newID func() string) http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range routes {
 		mux.Handle(route.Pattern, apigw.Mount(route.Pattern, newID, route.invocation(log)))
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return withCORS(origins, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		decoded, _, _ := strings.Cut(r.URL.Path, "?")
 		r.URL.Path, r.URL.RawPath = decoded, ""
 		if _, pattern := mux.Handler(r); pattern == "" || r.Method == http.MethodHead || decoded != path.Clean(decoded) {
@@ -46,7 +53,7 @@ func New(routes []Route, log *slog.Logger, newID func() string) http.Handler {
 			return
 		}
 		mux.ServeHTTP(w, r)
-	})
+	}))
 }
 
 // invocation runs the function as Lambda does.
@@ -59,7 +66,15 @@ func (route Route) invocation(log *slog.Logger) apigw.Invocation {
 			AwsRequestID:       id,
 			InvokedFunctionArn: "arn:aws:lambda:local:000000000000:function:" + route.Function,
 		})
-		answer, err := route.run(ctx, event)
+		var in events.APIGatewayV2HTTPRequest
+		err := throughJSON(event, &in)
+		if errors.Is(err, errTooLarge) {
+			return message(http.StatusRequestEntityTooLarge, "Request Entity Too Large"), nil
+		}
+		var answer events.APIGatewayV2HTTPResponse
+		if err == nil {
+			answer, err = route.run(ctx, in)
+		}
 		if errors.Is(err, context.DeadlineExceeded) {
 			return message(http.StatusServiceUnavailable, "Service Unavailable"), nil
 		}
@@ -82,27 +97,28 @@ func (route Route) run(ctx context.Context, event events.APIGatewayV2HTTPRequest
 			err = fmt.Errorf("the function panicked: %T", p)
 		}
 	}()
-	var in events.APIGatewayV2HTTPRequest
-	if err := throughJSON(event, &in, 0); err != nil {
-		return answer, err
-	}
-	said, err := route.Invoke(ctx, in)
+	said, err := route.Invoke(ctx, event)
 	if err != nil {
 		return answer, err
 	}
-	return answer, throughJSON(said, &answer, maxAnswer)
+	if err := throughJSON(said, &answer); err != nil {
+		return answer, fmt.Errorf("take the answer: %w", err)
+	}
+	return answer, nil
 }
 
-// throughJSON copies a value as JSON of at most limit bytes; 0 is no limit.
-func throughJSON(from, to any, limit int) error {
-	data, err := json.Marshal(from)
-	if err != nil {
+// throughJSON copies a value as JSON, as Lambda is given it: of at most maxPayload bytes, else errTooLarge.
+func throughJSON(from, to any) error {
+	var data bytes.Buffer
+	encoder := json.NewEncoder(&data)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(from); err != nil {
 		return fmt.Errorf("encode an event: %w", err)
 	}
-	if limit > 0 && len(data) > limit {
-		return fmt.Errorf("the answer is larger than %d bytes", limit)
+	if data.Len() > maxPayload {
+		return errTooLarge
 	}
-	if err := json.Unmarshal(data, to); err != nil {
+	if err := json.Unmarshal(data.Bytes(), to); err != nil {
 		return fmt.Errorf("decode an event: %w", err)
 	}
 	return nil

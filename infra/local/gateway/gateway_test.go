@@ -24,7 +24,7 @@ func serve(t *testing.T, invoke func(context.Context, events.APIGatewayV2HTTPReq
 		{Pattern: "GET /users/{user_id}", Function: "look", Invoke: invoke, Timeout: 50 * time.Millisecond},
 		{Pattern: "POST /users/{user_id}/requests/{request_id}", Function: "write", Invoke: invoke, Timeout: time.Second},
 	}
-	server := httptest.NewServer(New(routes, log, func() string { return "request-1" }))
+	server := httptest.NewServer(New(routes, nil, log, func() string { return "request-1" }))
 	t.Cleanup(server.Close)
 	return server
 }
@@ -112,7 +112,7 @@ func TestFunctionsThatFail(t *testing.T) {
 			return events.APIGatewayV2HTTPResponse{}, ctx.Err()
 		}, 503},
 		{"too long", func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-			return events.APIGatewayV2HTTPResponse{StatusCode: 200, Body: strings.Repeat("x", 6<<20)}, nil
+			return events.APIGatewayV2HTTPResponse{StatusCode: 200, Body: strings.Repeat("x", maxPayload)}, nil
 		}, 500},
 	} {
 		status, body := request(t, serve(t, c.invoke), "GET", "/users/abc")

@@ -41,26 +41,32 @@ func (w Watcher) Run(ctx context.Context) {
 // look announces the newest versions that were not seen before.
 func (w Watcher) look(ctx context.Context, seen map[string]bool, to *queue.Writer) error {
 	for _, f := range functions.All {
-		if f.Drop == "" {
-			continue
+		for _, prefix := range f.Drops {
+			if err := w.lookUnder(ctx, prefix, seen, to); err != nil {
+				return err
+			}
 		}
-		pages := s3.NewListObjectVersionsPaginator(w.Client, &s3.ListObjectVersionsInput{Bucket: &w.Bucket, Prefix: aws.String(f.Drop)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return fmt.Errorf("list the bucket: %w", err)
+	}
+	return nil
+}
+
+func (w Watcher) lookUnder(ctx context.Context, prefix string, seen map[string]bool, to *queue.Writer) error {
+	pages := s3.NewListObjectVersionsPaginator(w.Client, &s3.ListObjectVersionsInput{Bucket: &w.Bucket, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("list the bucket: %w", err)
+		}
+		for _, v := range page.Versions {
+			c := queue.Created{Bucket: w.Bucket, Key: value(v.Key), VersionID: version(v.VersionId), ETag: strings.Trim(value(v.ETag), `"`)}
+			id := c.Key + "\x00" + c.VersionID + "\x00" + c.ETag
+			if !aws.ToBool(v.IsLatest) || seen[id] {
+				continue
 			}
-			for _, v := range page.Versions {
-				c := queue.Created{Bucket: w.Bucket, Key: value(v.Key), VersionID: version(v.VersionId), ETag: strings.Trim(value(v.ETag), `"`)}
-				id := c.Key + "\x00" + c.VersionID + "\x00" + c.ETag
-				if !aws.ToBool(v.IsLatest) || seen[id] {
-					continue
-				}
-				if err := to.Send(c); err != nil {
-					return err
-				}
-				seen[id] = true
+			if err := to.Send(c); err != nil {
+				return err
 			}
+			seen[id] = true
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -43,7 +44,7 @@ func NewWriter(dir string) *Writer { return &Writer{dir: dir} }
 // the sequencer and the time.
 func (w *Writer) Send(c Created) error {
 	for _, f := range functions.All {
-		if f.Drop == "" || !strings.HasPrefix(c.Key, f.Drop) {
+		if len(f.Drops) == 0 || !slices.ContainsFunc(f.Drops, func(prefix string) bool { return strings.HasPrefix(c.Key, prefix) }) {
 			continue
 		}
 		if err := w.write(f.Name, c); err != nil {
