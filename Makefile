@@ -36,6 +36,10 @@ release: ## let a held job go on, and follow it: make release JOB=<id>
 jobs: ## list the last jobs of dropped files: make jobs [PROFILE=REGISTRAR]
 	@cd infra && $(GO) run ./local jobs -profile "$(PROFILE)"
 
+.PHONY: sis-file
+sis-file: ## write a SIS file of invented people: make sis-file PEOPLE=100000 OUT=night.xml.gz [ARGS="-night 1 -blank-emails 0.5"]
+	@$(GO) run ./internal/sis/synthetic/generate -people $(or $(PEOPLE),1000) -out "$(or $(OUT),people.xml)" $(ARGS)
+
 .PHONY: story
 story: ## walk the README's story and check it, on the run that is up or on API_URL
 	@set -a; test -n "$$API_URL" || . .local/demo.env; set +a; cd infra && $(GO) test ./local -run '^TestStory$$' -count=1 -v
