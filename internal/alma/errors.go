@@ -50,16 +50,6 @@ func InstitutionNotFound(reasons ...string) *Error {
 	return business("60224", "Organization institution not found.", reasons...)
 }
 
-// NetworkNotFound (60225) says that the institution is in no fulfillment network.
-func NetworkNotFound(reasons ...string) *Error {
-	return business("60225", "Fulfillment network not found.", reasons...)
-}
-
-// NetworkUserNotFound (60226) says that no user was copied from that institution.
-func NetworkUserNotFound(reasons ...string) *Error {
-	return business("60226", "Fulfillment network copied user not found.", reasons...)
-}
-
 // LinkedAccountNotFound (60229) says that the user is linked to no account elsewhere.
 func LinkedAccountNotFound(reasons ...string) *Error {
 	return business("60229", "Failed to find linked account for user.", reasons...)
@@ -68,16 +58,6 @@ func LinkedAccountNotFound(reasons ...string) *Error {
 // PersonalDeliveryUnsupported (60308) refuses a pickup at a personal address.
 func PersonalDeliveryUnsupported(reasons ...string) *Error {
 	return business("60308", "Delivery to personal address is not supported.", reasons...)
-}
-
-// NoAddressForDelivery (60309) says that the patron has no address of the type to deliver to.
-func NoAddressForDelivery(reasons ...string) *Error {
-	return business("60309", "User does not have address for personal delivery.", reasons...)
-}
-
-// AddressTypeNotDelivered (60310) refuses delivery to that type of address.
-func AddressTypeNotDelivered(reasons ...string) *Error {
-	return business("60310", "Delivery is not supported for this type of personal address.", reasons...)
 }
 
 // NetworkNotConfigured (60324) says that the institution is in no fulfillment network to deliver to.
@@ -100,11 +80,6 @@ func RequestNotCreated(reasons ...string) *Error {
 	return business("60331", "Failed to create request.", reasons...)
 }
 
-// RequestRestricted (60340) refuses a request the library keeps from the API.
-func RequestRestricted(reasons ...string) *Error {
-	return business("60340", "The request is API Restricted by library.", reasons...)
-}
-
 // NoItemFulfills (401129) says that no item can serve the request.
 func NoItemFulfills(reasons ...string) *Error {
 	return business("401129", "No items can fulfill the submitted request.", reasons...)
@@ -118,11 +93,6 @@ func RequestExists(reasons ...string) *Error {
 // GeneralError (401652) is Alma's error for everything without a code of its own.
 func GeneralError(reasons ...string) *Error {
 	return business("401652", "General Error: An error has occurred while processing the request.", reasons...)
-}
-
-// UserNotCreated (401658) says that a user was not created.
-func UserNotCreated(reasons ...string) *Error {
-	return business("401658", "General Error - Failed to create new user", reasons...)
 }
 
 // MandatoryFieldMissing (401664) says that a field, by its wire name, is empty.
@@ -140,24 +110,19 @@ func NoValidXML(reasons ...string) *Error {
 	return business("401676", "No valid XML was given.", reasons...)
 }
 
-// ItemSearchFailed (401684) says that the items of a title could not be searched.
-func ItemSearchFailed(reasons ...string) *Error {
-	return business("401684", "Search for request physical item failed.", reasons...)
-}
-
-// NoItemForBarcode (401689) says that no item has the barcode.
-func NoItemForBarcode(barcode string) *Error {
-	return business("401689", fmt.Sprintf("No items found for barcode %s.", shown(barcode)))
-}
-
 // RequestNotFound (401694) says that the patron has no active request with that id.
 func RequestNotFound(reasons ...string) *Error {
 	return business("401694", "Request Identifier not found.", reasons...)
 }
 
-// UserNotDeleted (401850) says that a user was not deleted.
+// UserNotDeleted (401850) says that a user was not deleted. The type of the identifier is left out when the caller
+// named none.
 func UserNotDeleted(id, idType string, reasons ...string) *Error {
-	return business("401850", fmt.Sprintf("Failed to delete user with identifier %s of type %s.", shown(id), shown(idType)), reasons...)
+	message := fmt.Sprintf("Failed to delete user with identifier %s.", shown(id))
+	if idType != "" {
+		message = fmt.Sprintf("Failed to delete user with identifier %s of type %s.", shown(id), shown(idType))
+	}
+	return business("401850", message, reasons...)
 }
 
 // UserExists (401851) says that an identifier is taken.
@@ -240,7 +205,7 @@ func PickupNotFound(desk, library string, reasons ...string) *Error {
 	return business("401895", fmt.Sprintf("Pickup circulation desk with code %s and library code %s was not found.", shown(desk), shown(library)), reasons...)
 }
 
-// RequestIDNotFound (401907) is RequestNotFound for the workflow operations.
+// RequestIDNotFound (401907) is [RequestNotFound] for the steps of a request's workflow.
 func RequestIDNotFound(reasons ...string) *Error {
 	return business("401907", "Failed to find a request for the given request ID.", reasons...)
 }
@@ -248,11 +213,6 @@ func RequestIDNotFound(reasons ...string) *Error {
 // NotDigitization (401932) refuses a workflow step of another type of request.
 func NotDigitization(id string) *Error {
 	return business("401932", fmt.Sprintf("Request %s is not a Digitization request", shown(id)))
-}
-
-// CannotMoveForward (401933) says that the request has no next step.
-func CannotMoveForward(id, step string, reasons ...string) *Error {
-	return business("401933", fmt.Sprintf("Cannot move forward in workflow. Request ID: %s, Step: %s", shown(id), shown(step)), reasons...)
 }
 
 // MoveFailed (401934) says that a step was not made.
@@ -263,11 +223,6 @@ func MoveFailed(id string, reasons ...string) *Error {
 // GeneralListError (402119) is the error of GET /users and of fees that says no more.
 func GeneralListError(reasons ...string) *Error {
 	return business("402119", "General error.", reasons...)
-}
-
-// NotNumeric (402205) refuses a query parameter that should be a number.
-func NotNumeric(name, value string, reasons ...string) *Error {
-	return business("402205", fmt.Sprintf("Input parameter %s (%s) is not numeric.", shown(name), shown(value)), reasons...)
 }
 
 // JobIDInvalid (402216) says that there is no job with that id.

@@ -28,7 +28,8 @@ type budget struct {
 }
 
 // budgets are measured one after the other on the same tables, with the API key in the function's memory. The patron
-// has three identifiers, an e-mail address and an address; the title has two items. FIRST is the first request made, and REQUEST the last.
+// has three identifiers, an e-mail address and an address; the title has two items. FIRST is the first request made,
+// and REQUEST the last.
 var budgets = []budget{
 	{name: "API key, once a minute", method: "GET", path: "/conf/test", status: 200, calls: "1 GetItem", reads: 1, headers: []string{"Authorization: apikey pd_second"}},
 	{name: "get a user", method: "GET", path: "/users/2100", status: 200, calls: "2 GetItem", reads: 2},
@@ -53,11 +54,11 @@ var budgets = []budget{
 	{name: "send a letter", method: "POST", path: "/users/grace/letters", body: reportLetter, status: 200, calls: "1 BatchGetItem, 2 GetItem, 2 PutItem, 1 Query, 1 TransactWriteItems", reads: 4, writes: 10},
 	{name: "send a letter, double click", method: "POST", path: "/users/grace/letters", body: reportLetter, status: 200, calls: "1 BatchGetItem, 3 GetItem, 1 Query, 1 TransactWriteItems", reads: 5},
 	{name: "list letters", method: "GET", path: "/users/grace/letters", status: 200, calls: "2 GetItem, 1 Query", reads: 3},
-	{name: "delete a user with open requests (refused)", method: "DELETE", path: "/users/grace", status: 400, calls: "2 GetItem, 2 Query, 2 UpdateItem", reads: 4, writes: 6},
+	{name: "delete a user with open requests (refused)", method: "DELETE", path: "/users/grace", status: 400, calls: "2 GetItem, 2 Query", reads: 4},
 	{name: "cancel a request, no letter", method: "DELETE", path: "/users/grace/requests/REQUEST?reason=CancelledAtPatronRequest&notify_user=false", status: 204, calls: "4 GetItem, 1 TransactWriteItems", reads: 4, writes: 8},
 	{name: "cancel a request, with its letter", method: "DELETE", path: "/users/ada/requests/FIRST?reason=CancelledAtPatronRequest", status: 204, calls: "4 GetItem, 2 PutItem, 1 TransactWriteItems", reads: 4, writes: 12},
 	{name: "cancel a request again (refused)", method: "DELETE", path: "/users/ada/requests/FIRST?reason=CancelledAtPatronRequest", status: 400, calls: "5 GetItem", reads: 5},
-	{name: "delete a user with 1 past request, 1 letter", method: "DELETE", path: "/users/grace", status: 204, calls: "2 GetItem, 4 Query, 1 TransactWriteItems, 1 UpdateItem", reads: 6, writes: 24},
+	{name: "delete a user with 1 past request, 1 letter", method: "DELETE", path: "/users/grace", status: 204, calls: "2 GetItem, 6 Query, 1 TransactWriteItems, 1 UpdateItem", reads: 8, writes: 24},
 	{name: "code table", method: "GET", path: "/conf/code-tables/UserGroups", status: 200, calls: ""},
 	{name: "list job instances, 1 of them", method: "GET", path: registrar + "/instances", status: 200, calls: "1 BatchGetItem, 1 GetItem", reads: 2},
 	{name: "get a job instance", method: "GET", path: registrar + "/instances/" + jobID(1), status: 200, calls: "1 GetItem", reads: 1},

@@ -9,6 +9,7 @@ import (
 	"patrondesk/internal/alma"
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/letter"
+	"patrondesk/internal/obs"
 	"patrondesk/internal/outbox"
 	"patrondesk/internal/patron"
 )
@@ -98,7 +99,7 @@ func (a *API) cancelAndTell(w http.ResponseWriter, r *http.Request, p patron.Pat
 func (a *API) resumeCancellation(w http.ResponseWriter, r *http.Request, p patron.Patron, wanted cancellation) error {
 	id := r.PathValue("request_id")
 	owed, err := a.Store.LetterOf(r.Context(), p.UID, cancellationKey(id))
-	if errors.Is(err, letter.ErrNotFound) || err == nil && !owed.Untried() {
+	if errors.Is(err, letter.ErrNotFound) || err == nil && !owed.Unsent() {
 		return alma.RequestNotFound()
 	}
 	if err != nil {
@@ -146,19 +147,31 @@ func (a *API) cancellationLetter(r *http.Request, p patron.Patron, ended fulfill
 }
 
 // sendOfCancellation sends the reserved letter about a cancellation, unless it was refused, and says in a word what
-// became of it.
+// became of it. An error is noted for the log, because the answer can only be that the request is cancelled.
 func (a *API) sendOfCancellation(w http.ResponseWriter, r *http.Request, order outbox.Order, reserved letter.Sent, refused error) {
-	sent, err := reserved, refused
-	if err == nil {
-		sent, err = a.Outbox.Send(r.Context(), order, reserved)
-	}
-	var said *alma.Error
-	switch {
-	case errors.As(err, &said):
+	ctx := r.Context()
+	if said, ok := errors.AsType[*alma.Error](refused); ok {
 		w.Header().Set(letterHeader, said.Code)
-	case err != nil && !errors.Is(err, outbox.ErrNotRecorded):
-		w.Header().Set(letterHeader, "FAILED")
-	default:
-		w.Header().Set(letterHeader, string(sent.State))
+		return
 	}
+	state, err := letter.Failed, refused // what cannot be rendered is not sent
+	if err == nil {
+		var sent letter.Sent
+		sent, err = a.Outbox.Send(ctx, order, reserved)
+		if state = sent.State; err != nil && !errors.Is(err, outbox.ErrNotRecorded) {
+			state = a.letterState(ctx, order.UID, reserved.ID)
+		}
+	}
+	obs.Fail(ctx, err)
+	countUnsent(ctx, state, err)
+	w.Header().Set(letterHeader, string(state))
+}
+
+// letterState is what the record says became of a letter, or that it is not known.
+func (a *API) letterState(ctx context.Context, uid, id string) letter.State {
+	sent, err := a.Store.Letter(ctx, uid, id)
+	if err != nil {
+		return letter.Unknown
+	}
+	return sent.State
 }

@@ -63,8 +63,9 @@ func (d *desk) later(box *mailbox) *desk {
 	return later
 }
 
-// TestCancellationThatDies ends the function at each call of a cancellation, be it DynamoDB's or SES's. Then the letters
-// are listed, or the client repeats its call, or both. The letter is sent once or shown as what it is; it is never lost.
+// TestCancellationThatDies ends the function at each call of a cancellation, be it DynamoDB's or SES's. Then the
+// letters are listed, or the client repeats its call, or both. The letter is sent once or shown as what it is; it is
+// never lost.
 func TestCancellationThatDies(t *testing.T) {
 	t.Parallel()
 	d, box := letterDesk(t, nil)
@@ -139,7 +140,7 @@ func unsent(d *desk, who string) bool {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return len(all) == 1 && all[0].Untried()
+	return len(all) == 1 && all[0].Unsent()
 }
 
 // TestOnlyTheSameCancellationIsResumed cancels with a function that dies before it sends, and then in other words.

@@ -51,7 +51,7 @@ func (a *API) advanceRequest(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, before, err := a.findRequest(r)
 	if err != nil {
-		return err
+		return stepRefusal(r, err)
 	}
 	after := before
 	if !after.Advance(a.Now().UTC()) {
@@ -66,9 +66,22 @@ func (a *API) advanceRequest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if err != nil {
-		return lostRequestRace(r, err)
+		return stepRefusal(r, err)
 	}
 	return a.writeRequest(w, r, p, written)
+}
+
+// stepRefusal says in Alma's words for next_step that there is no such request any more, or that somebody else changed
+// it first.
+func stepRefusal(r *http.Request, err error) error {
+	said, _ := errors.AsType[*alma.Error](err)
+	switch {
+	case errors.Is(err, fulfillment.ErrRequestNotFound) || said != nil && said.Code == alma.RequestNotFound().Code:
+		return alma.RequestIDNotFound()
+	case errors.Is(err, fulfillment.ErrChanged):
+		return alma.MoveFailed(r.PathValue("request_id"), "Somebody else changed the request at the same moment; nothing of yours was saved. Read the request again and repeat the step.")
+	}
+	return err
 }
 
 // leaveQueue writes a request that goes on, and takes it from its title's queue where it waited there: write gets the

@@ -24,17 +24,15 @@ func (a *API) Configuration() http.Handler {
 }
 
 // getCodeTable answers GET /conf/code-tables/{name}: the rows of one of the institution's code tables, described in
-// the language lang where they are translated. An open table, in which every code is legal, has no rows.
+// the language lang where they are translated; the answer names the language it is in. An open table, in which every
+// code is legal, has no rows.
 func (a *API) getCodeTable(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
 	rows, ok := a.Institution.Table(name)
 	if !ok {
 		return alma.CodeTableNotFound(name)
 	}
-	lang := r.URL.Query().Get("lang")
-	if lang == "" {
-		lang = a.Institution.DefaultLanguage()
-	}
+	lang := a.Institution.TableLanguage(name, r.URL.Query().Get("lang"))
 	desc, _ := a.Institution.Describe("UserPreferredLanguage", lang, lang)
 	return alma.Write(w, r, alma.NewCodeTable(name, name, rows, alma.Code{Value: lang, Desc: desc}))
 }

@@ -50,27 +50,26 @@ func (a *API) wireUser(p patron.Patron) alma.User {
 }
 
 // expand adds what the parameter of that name asks for, each with one query, all at once. There are no fees yet, so
-// their balance is nought.
+// their balance is nought. Only requests have a link, because loans and fees have no address here.
 func (a *API) expand(r *http.Request, p patron.Patron, user *alma.User) error {
 	wanted := strings.FieldsFunc(strings.Join(r.URL.Query()["expand"], ","), func(c rune) bool { return c == ',' || c == ' ' })
-	link := userLink(r, p)
 	group, ctx := errgroup.WithContext(r.Context())
 	if slices.Contains(wanted, "loans") {
 		group.Go(func() error {
 			n, err := a.Store.CountLoans(ctx, p.UID)
-			user.Loans = &alma.Total{Value: strconv.Itoa(n), Link: link + "/loans"}
+			user.Loans = &alma.Total{Value: strconv.Itoa(n)}
 			return err
 		})
 	}
 	if slices.Contains(wanted, "requests") {
 		group.Go(func() error {
 			n, err := a.Store.CountRequests(ctx, p.UID)
-			user.Requests = &alma.Total{Value: strconv.Itoa(n), Link: link + "/requests"}
+			user.Requests = &alma.Total{Value: strconv.Itoa(n), Link: userLink(r, p) + "/requests"}
 			return err
 		})
 	}
 	if slices.Contains(wanted, "fees") {
-		user.Fees = &alma.Total{Value: "0.0", Link: link + "/fees"}
+		user.Fees = &alma.Total{Value: "0.0"}
 	}
 	return group.Wait()
 }

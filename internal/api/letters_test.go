@@ -183,8 +183,8 @@ func TestMailFaults(t *testing.T) {
 	}{
 		{"applied", "LETTER_UNKNOWN", "LETTER_UNKNOWN", "[UNKNOWN]", func(call func() error) error { _ = call(); return context.DeadlineExceeded }, 1},
 		{"timeout", "LETTER_UNKNOWN", "LETTER_UNKNOWN", "[UNKNOWN]", func(func() error) error { return context.DeadlineExceeded }, 0},
-		{"throttled", "LETTER_FAILED", "", "[SENT FAILED]", func(func() error) error { return &types.TooManyRequestsException{} }, 1},
-		{"rejected", "LETTER_FAILED", "", "[SENT FAILED]", func(func() error) error { return &types.MessageRejected{} }, 1},
+		{"throttled", "LETTER_FAILED", "", "[SENT]", func(func() error) error { return &types.TooManyRequestsException{} }, 1},
+		{"rejected", "LETTER_FAILED", "", "[SENT]", func(func() error) error { return &types.MessageRejected{} }, 1},
 		{"throttled-once", "", "", "[SENT]", func(call func() error) error {
 			if throttledFirst++; throttledFirst == 1 {
 				return &types.TooManyRequestsException{}

@@ -65,8 +65,8 @@ func (a *API) getRequest(w http.ResponseWriter, r *http.Request) error {
 	return a.writeRequest(w, r, p, req)
 }
 
-// findRequest reads the patron and the active request the path names. The error is fulfillment.ErrRequestNotFound for an
-// id that may be that of a request of the past.
+// findRequest reads the patron and the active request the path names. The error is fulfillment.ErrRequestNotFound for
+// an id that may be that of a request of the past.
 func (a *API) findRequest(r *http.Request) (patron.Patron, fulfillment.Request, error) {
 	p, err := a.findPatron(r)
 	if err != nil {

@@ -28,7 +28,7 @@ func (a *API) adoptUser(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !auth.CallerFrom(r.Context()).ManagesUsers {
-		return alma.Forbidden("Only a User Manager or User Administrator may give a user to an SIS profile. Nothing was changed.")
+		return mayNotAdopt()
 	}
 	profile := r.URL.Query().Get("profile")
 	if !a.Institution.Profile(profile) {
@@ -37,8 +37,12 @@ func (a *API) adoptUser(w http.ResponseWriter, r *http.Request) error {
 	return a.changeOwner(w, r, func(p patron.Patron) (patron.Patron, error) { return p.Adopt(profile, a.by(r)) })
 }
 
-// useSISValue answers POST /users/{user_id} with op=use_sis_value, of ours: the SIS's value of the sticky field, or with
-// no field of all, comes into force, and synchronisations change it again.
+func mayNotAdopt() error {
+	return alma.Forbidden("Only a User Manager or User Administrator may give a user to an SIS profile. Nothing was changed.")
+}
+
+// useSISValue answers POST /users/{user_id} with op=use_sis_value, of ours: the SIS's value of the sticky field, or
+// with no field of all, comes into force, and synchronisations change it again.
 func (a *API) useSISValue(w http.ResponseWriter, r *http.Request) error {
 	if err := mayWriteUsers(r); err != nil {
 		return err

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -130,4 +131,26 @@ func (d *desk) eve() {
 	d.t.Helper()
 	body := strings.Replace(person("eve", `"external_id":"REGISTRAR"`), "INTERNAL", "EXTERNAL", 1)
 	d.must(200, "POST", "/users", body)
+}
+
+// TestPutDoesNotAdoptByTheWay makes internal users external by a PUT, which is an adoption too.
+func TestPutDoesNotAdoptByTheWay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.callers()
+	external := func(id string) string {
+		return strings.Replace(person(id, `"external_id":"REGISTRAR"`), "INTERNAL", "EXTERNAL", 1)
+	}
+	for _, tt := range []struct{ who, want string }{{"staff-32", "403 FORBIDDEN"}, {"staff-50", "200 "}} {
+		d.must(200, "POST", "/users", person("put-"+tt.who))
+		headers, query := d.credentials(tt.who, "", 0)
+		got := d.call("PUT", "/users/put-"+tt.who+query, external("put-"+tt.who), headers...)
+		if said := fmt.Sprint(got.status, " ", got.code()); said != tt.want {
+			t.Errorf("%s: got %d %s, want %s", tt.who, got.status, got.body, tt.want)
+		}
+	}
+	contact := strings.Replace(external("contact"), "PUBLIC", "CONTACT", 1)
+	if got := d.call("PUT", "/users/contact", contact); got.code() != "401859" {
+		t.Errorf("a contact: got %d %s", got.status, got.body)
+	}
 }

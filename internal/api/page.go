@@ -2,8 +2,9 @@ package api
 
 import (
 	"net/http"
-	"patrondesk/internal/alma"
 	"strconv"
+
+	"patrondesk/internal/alma"
 )
 
 // page is which part of a list is asked for.

@@ -85,6 +85,9 @@ func (a *API) replaced(r *http.Request, before, in patron.Patron, secrets alma.S
 	if err := mayAssign(r, before, after); err != nil {
 		return in, err
 	}
+	if before.AccountType != after.AccountType && !auth.CallerFrom(r.Context()).ManagesUsers {
+		return in, mayNotAdopt()
+	}
 	if !patron.Same(before, after) {
 		after.Stamp(a.by(r))
 	}

@@ -184,7 +184,38 @@ func TestDigitizationAdvances(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	d.must(200, "POST", path, "")
-	if got := d.call("POST", path, ""); got.code() != "401694" {
-		t.Errorf("after the last step: got %d %s", got.status, got.body)
+	for _, path := range []string{path, "/users/ada/requests/nonsense?op=next_step", "/users/ada/requests/999?op=next_step"} {
+		if got := d.call("POST", path, ""); got.code() != "401907" {
+			t.Errorf("no such request any more: got %d %s", got.status, got.body)
+		}
+	}
+}
+
+// TestStepsAtOnce begins a digitization several times at once: one step is made by each of those who won, and the
+// others read that theirs was not.
+func TestStepsAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.item("1", "b1", "99")
+	d.must(200, "POST", "/users", person("ada"))
+	id := d.must(200, "POST", "/users/ada/requests?item_pid=1", `{"request_type":"DIGITIZATION","partial_digitization":true,"chapter_or_article_title":"One"}`).object(t)["request_id"]
+	var group sync.WaitGroup
+	answers := make([]answer, 8)
+	for i := range answers {
+		group.Go(func() { answers[i] = d.call("POST", fmt.Sprintf("/users/ada/requests/%s?op=next_step", id), "") })
+	}
+	group.Wait()
+	won := 0
+	for _, a := range answers {
+		switch {
+		case a.status == 200:
+			won++
+		case a.code() == "401934" && strings.Contains(a.body, "nothing of yours was saved"), a.code() == "401907":
+		default:
+			t.Errorf("got %d %s", a.status, a.body)
+		}
+	}
+	if won < 1 || won > 2 {
+		t.Errorf("%d steps were made, want 1 or 2", won)
 	}
 }

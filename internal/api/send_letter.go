@@ -9,6 +9,7 @@ import (
 	"patrondesk/internal/alma"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/letter"
+	"patrondesk/internal/obs"
 	"patrondesk/internal/outbox"
 	"patrondesk/internal/patron"
 )
@@ -122,16 +123,28 @@ func (a *API) order(r *http.Request, p patron.Patron, code, key string, message 
 	}, nil
 }
 
-// post sends a letter through the outbox.
+// post sends a letter through the outbox. That what became of it could not be recorded is noted for the log, and is no
+// error when it was sent.
 func (a *API) post(ctx context.Context, order outbox.Order) (letter.Sent, error) {
 	sent, err := a.Outbox.Post(ctx, order)
-	switch {
-	case errors.Is(err, outbox.ErrKeyReused):
+	if errors.Is(err, outbox.ErrKeyReused) {
 		return sent, alma.InvalidParameter("Idempotency-Key", "It was used for another letter; nothing was sent. Use a new one.")
-	case errors.Is(err, outbox.ErrNotRecorded) && sent.State == letter.Mailed:
+	}
+	countUnsent(ctx, sent.State, err)
+	if errors.Is(err, outbox.ErrNotRecorded) && sent.State == letter.Mailed {
+		obs.Fail(ctx, err)
 		return sent, nil
 	}
 	return sent, err
+}
+
+// countUnsent counts a letter that was to be sent, by its state and the error on its way, for the metric an alarm
+// watches. One that somebody else is sending, or whose patron was deleted meanwhile, is none.
+func countUnsent(ctx context.Context, state letter.State, err error) {
+	broken := err != nil && state != letter.Mailed && saidOfLetter(err) == nil
+	if broken || state == letter.Failed || state == letter.Unknown {
+		obs.LetterNotSent(ctx)
+	}
 }
 
 // listLetters answers GET /users/{user_id}/letters: the letters sent to the patron, and those that were not, the

@@ -65,6 +65,11 @@ func TestExpandAndBrief(t *testing.T) {
 	if requests["value"] != "1" || !strings.HasSuffix(fmt.Sprint(requests["link"]), "/almaws/v1/users/ada.byron/requests") {
 		t.Errorf("requests is %v", got["requests"])
 	}
+	for total, want := range map[string]string{"loans": "0", "fees": "0.0"} {
+		if shown, _ := got[total].(map[string]any); shown["value"] != want || shown["link"] != nil {
+			t.Errorf("%s is %v, want %s without a link", total, got[total], want)
+		}
+	}
 	if got := d.must(200, "GET", "/users/2100", "").object(t); got["requests"] != nil || got["loans"] != nil || got["fees"] != nil {
 		t.Errorf("without expand: %v, %v, %v", got["requests"], got["loans"], got["fees"])
 	}
@@ -177,7 +182,7 @@ func TestDeleteUser(t *testing.T) {
 	d.item("1", "b1", "99")
 	id := d.must(200, "POST", "/users/ada/requests?item_pid=1", holdAtMain).object(t)["request_id"]
 	refused := d.call("DELETE", "/users/2100", "")
-	if refused.code() != "401850" || !strings.Contains(refused.body, "1 open requests") {
+	if refused.code() != "401850" || !strings.Contains(refused.body, "1 open request and no open loans") {
 		t.Errorf("got %d %s", refused.status, refused.body)
 	}
 	d.must(200, "GET", "/users/2100", "")

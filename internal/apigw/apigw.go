@@ -50,11 +50,12 @@ func Handler(h http.Handler) Invocation {
 	}
 }
 
-// maxAnswer is the longest body in bytes. Lambda takes 6 MB (Lambda quotas), in which the body is a JSON text with every quote escaped.
+// maxAnswer is the longest body in bytes. Lambda takes 6 MB (Lambda quotas), in which the body is a JSON text with
+// every quote escaped.
 const maxAnswer = 4 << 20
 
-// margin is what is left of a function's time for the answer and the log line when its work has to stop: at its deadline
-// Lambda ends the process without either.
+// margin is what is left of a function's time for the answer and the log line when its work has to stop: at its
+// deadline Lambda ends the process without either.
 const margin = 500 * time.Millisecond
 
 // beforeTheEnd ends a margin before ctx does.

@@ -44,9 +44,13 @@ func Optional(name, otherwise string) string {
 }
 
 // AWS is the configuration of the AWS SDK, from what Lambda puts into every function's environment: the region and the
-// credentials of the function's role, which last as long as the process. An endpoint other than AWS's comes from the
-// SDK's own variables. The SDK's package config would read the same, but brings the clients of every other source of
-// credentials along, whose initialisation is felt in every start.
+// credentials of the function's role, which last as long as the process. Of the SDK's other variables it honours those
+// of endpoints: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_ with a service, AWS_USE_FIPS_ENDPOINT and
+// AWS_USE_DUALSTACK_ENDPOINT.
+//
+// That is less than the SDK's package config reads: no shared files and profiles, no credentials of another source, and
+// none of the variables for retries, time-outs, proxies' certificates (AWS_CA_BUNDLE), the user agent or checksums. The
+// package brings the clients of every source of credentials along, whose initialisation is felt in every start.
 func AWS() aws.Config {
 	cfg := aws.Config{
 		Region: Setting("AWS_REGION"),
@@ -62,13 +66,49 @@ func AWS() aws.Config {
 	return cfg
 }
 
-// endpoints are those of single services, such as AWS_ENDPOINT_URL_DYNAMODB.
+// endpoints are what the environment says of endpoints: those of single services, such as AWS_ENDPOINT_URL_DYNAMODB,
+// and which kind of AWS's own is called.
 type endpoints struct{}
 
 // GetServiceBaseEndpoint is how the SDK's clients ask a configuration for the endpoint of their service.
 func (endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (url string, found bool, err error) {
 	url = os.Getenv("AWS_ENDPOINT_URL_" + strings.ReplaceAll(strings.ToUpper(service), " ", "_"))
 	return url, url != "", nil
+}
+
+// GetUseFIPSEndpoint is how the SDK's clients ask whether to call AWS's endpoints with validated cryptography.
+func (endpoints) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error) {
+	if on, given := yesOrNo("AWS_USE_FIPS_ENDPOINT"); on {
+		return aws.FIPSEndpointStateEnabled, true, nil
+	} else if given {
+		return aws.FIPSEndpointStateDisabled, true, nil
+	}
+	return aws.FIPSEndpointStateUnset, false, nil
+}
+
+// GetUseDualStackEndpoint is how the SDK's clients ask whether to call AWS's endpoints that speak IPv6 too.
+func (endpoints) GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointState, bool, error) {
+	if on, given := yesOrNo("AWS_USE_DUALSTACK_ENDPOINT"); on {
+		return aws.DualStackEndpointStateEnabled, true, nil
+	} else if given {
+		return aws.DualStackEndpointStateDisabled, true, nil
+	}
+	return aws.DualStackEndpointStateUnset, false, nil
+}
+
+// yesOrNo is a variable that is true or false, in any case of letters. The process ends when it is neither, as with the
+// SDK: who asks for such an endpoint must not be given another one.
+func yesOrNo(name string) (on, given bool) {
+	switch value := os.Getenv(name); {
+	case value == "":
+		return false, false
+	case strings.EqualFold(value, "true"):
+		return true, true
+	case strings.EqualFold(value, "false"):
+		return false, true
+	}
+	fail("setting %s must be true or false", name)
+	return false, false
 }
 
 // Institution is the library's settings, from institution.json beside the binary or the file that the setting
@@ -89,9 +129,9 @@ type callerStore interface {
 }
 
 // Guard knows callers by the keys and patrons of the store, and by tokens when the setting OIDC_ISSUER is there, which
-// needs OIDC_AUDIENCE and OIDC_CLAIM too: which claim only the issuer can set differs between issuers. A role counts in the institution and its
-// libraries. Guard reads from the store once, so that the connection is open before the first caller comes: a function
-// has its full processor while it starts and not later.
+// needs OIDC_AUDIENCE and OIDC_CLAIM too: which claim only the issuer can set differs between issuers. A role counts in
+// the institution and its libraries. Guard reads from the store once, so that the connection is open before the first
+// caller comes: a function has its full processor while it starts and not later.
 func Guard(store callerStore, inst *institution.Institution) *auth.Guard {
 	ctx, cancel := context.WithTimeout(context.Background(), warmTime)
 	defer cancel()

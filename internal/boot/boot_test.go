@@ -71,6 +71,44 @@ func TestAWSFromTheEnvironment(t *testing.T) {
 	}
 }
 
+func TestKindsOfEndpoints(t *testing.T) {
+	for name, value := range map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": ""} {
+		t.Setenv(name, value)
+	}
+	for _, tt := range []struct {
+		fips, dual string
+		wantFIPS   aws.FIPSEndpointState
+		wantDual   aws.DualStackEndpointState
+		host       string
+	}{
+		{"", "", aws.FIPSEndpointStateUnset, aws.DualStackEndpointStateUnset, "dynamodb.us-east-1.amazonaws.com"},
+		{"false", "FALSE", aws.FIPSEndpointStateDisabled, aws.DualStackEndpointStateDisabled, "dynamodb.us-east-1.amazonaws.com"},
+		{"true", "", aws.FIPSEndpointStateEnabled, aws.DualStackEndpointStateUnset, "dynamodb-fips.us-east-1.amazonaws.com"},
+		{"True", "true", aws.FIPSEndpointStateEnabled, aws.DualStackEndpointStateEnabled, "dynamodb-fips.us-east-1.api.aws"},
+	} {
+		t.Setenv("AWS_USE_FIPS_ENDPOINT", tt.fips)
+		t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", tt.dual)
+		tables, bucket, mail := dynamodb.NewFromConfig(AWS()).Options(), s3.NewFromConfig(AWS()).Options(), sesv2.NewFromConfig(AWS()).Options()
+		for i, got := range []aws.FIPSEndpointState{tables.EndpointOptions.UseFIPSEndpoint, bucket.EndpointOptions.UseFIPSEndpoint, mail.EndpointOptions.UseFIPSEndpoint} {
+			if got != tt.wantFIPS {
+				t.Errorf("%q, client %d: got FIPS %v, want %v", tt.fips, i, got, tt.wantFIPS)
+			}
+		}
+		for i, got := range []aws.DualStackEndpointState{tables.EndpointOptions.UseDualStackEndpoint, bucket.EndpointOptions.UseDualStackEndpoint, mail.EndpointOptions.UseDualStackEndpoint} {
+			if got != tt.wantDual {
+				t.Errorf("%q, client %d: got dual stack %v, want %v", tt.dual, i, got, tt.wantDual)
+			}
+		}
+		at, err := tables.EndpointResolverV2.ResolveEndpoint(t.Context(), dynamodb.EndpointParameters{
+			Region: aws.String("us-east-1"), UseFIPS: aws.Bool(tables.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+			UseDualStack: aws.Bool(tables.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		})
+		if err != nil || at.URI.Host != tt.host {
+			t.Errorf("%q, %q: got %s, %v; want %s", tt.fips, tt.dual, at.URI.Host, err, tt.host)
+		}
+	}
+}
+
 // TestMissingEndsTheProcess runs this test binary again, without what each step needs.
 func TestMissingEndsTheProcess(t *testing.T) {
 	steps := map[string]func(){
@@ -78,6 +116,7 @@ func TestMissingEndsTheProcess(t *testing.T) {
 		"read the institution's settings":  func() { Institution() },
 		"setting OIDC_AUDIENCE is missing": func() { verifier() },
 		"setting AWS_REGION is missing":    func() { AWS() },
+		"AWS_USE_FIPS_ENDPOINT must be":    func() { os.Setenv("AWS_USE_FIPS_ENDPOINT", "yes"); yesOrNo("AWS_USE_FIPS_ENDPOINT") },
 		"setting OIDC_CLAIM is missing":    func() { os.Setenv("OIDC_AUDIENCE", "library"); verifier() },
 	}
 	if want := os.Getenv("BOOT_TEST_STEP"); want != "" {

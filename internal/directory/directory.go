@@ -37,8 +37,8 @@ type Entry struct {
 type Source interface {
 	// Changes calls page with every entry of the shard updated at or after since, tombstones of deleted patrons
 	// included, in ascending order of Updated; a zero since means all. It shows a write within some hundred
-	// milliseconds, and at most [Overlap] after its Updated. It stops at the first error, also one of page's, and returns it. The directory calls it for
-	// several shards at once.
+	// milliseconds, and at most [Overlap] after its Updated. It stops at the first error, also one of page's, and
+	// returns it. The directory calls it for several shards at once.
 	Changes(ctx context.Context, shard int, since time.Time, page func([]Entry) error) error
 }
 

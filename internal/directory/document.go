@@ -50,9 +50,9 @@ const maxNoteWords = 4096
 // these fields have equal documents.
 //
 // Official and preferred names are both in it. Names, descriptions and notes are in it twice when they hold ä, ö, ü, ø
-// or å: folded to the plain letter and written out, so that Muller and Mueller both find Müller. Codes stand beside the description the
-// record holds of them. Of notes, the first 4,096 bytes of distinct words are kept. There are no fees yet, so the sum
-// of fines and fees is 0.00 for everybody.
+// or å: folded to the plain letter and written out, so that Muller and Mueller both find Müller. Codes stand beside the
+// description the record holds of them. Of notes, the first 4,096 bytes of distinct words are kept. There are no fees
+// yet, so the sum of fines and fees is 0.00 for everybody.
 func Document(p patron.Patron) string {
 	var d document
 	d.name(lastName, otherLastNames, p.LastName, p.PrefLastName)

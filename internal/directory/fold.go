@@ -90,7 +90,8 @@ func spellings(text string) (plain, out string) {
 }
 
 // whole folds a text that is only found whole, such as an e-mail address or an identifier, as [patron.Fold]
-// does: NFC, case folded, trimmed; and control characters left out, and with "_" for every space, which a query may write either way.
+// does: NFC, case folded, trimmed; and control characters left out, and with "_" for every space, which a query may
+// write either way.
 func whole(text string) string {
 	if isASCII(text) {
 		text = strings.ToLower(strings.TrimSpace(text))

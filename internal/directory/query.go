@@ -73,8 +73,8 @@ var searchables = map[string]searchable{
 		digits: only(phones, birthDate)},
 }
 
-// andWord separates the terms of a query; "_" may stand for a space. It is compiled with the first query: functions that
-// know no queries link this package too.
+// andWord separates the terms of a query; "_" may stand for a space. It is compiled with the first query: functions
+// that know no queries link this package too.
 var andWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[ _]+)AND(?:[ _]+|$)`) })
 
 // ParseQuery reads Alma's q parameter: one or more terms field~words, joined by " AND " (upper case). Its errors are

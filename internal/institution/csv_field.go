@@ -42,7 +42,7 @@ func ParseCSVField(path string) (CSVField, error) {
 	case slices.Contains(notFromFile, name):
 		return f, fmt.Errorf("%s is not taken from a file", name)
 	}
-	return f, fmt.Errorf("there is no field %q", path)
+	return f, fmt.Errorf("there is no field %q; there are %s", path, strings.Join(CSVPaths(), ", "))
 }
 
 func addressField(path, rest string) (CSVField, error) {

@@ -11,6 +11,18 @@ func (i *Institution) Table(name string) (rows []Row, ok bool) {
 	return rows, ok
 }
 
+// TableLanguage is the language a table is shown in to somebody who asks for lang: that one when any of its rows is
+// translated, else the institution's own.
+func (i *Institution) TableLanguage(name, lang string) string {
+	lang = strings.ToLower(lang)
+	for _, row := range i.CodeTables[name] {
+		if row.Translations[lang] != "" {
+			return lang
+		}
+	}
+	return i.DefaultLanguage()
+}
+
 // Describe is the description of a code in a language, or in the institution's own when it is not translated. known
 // is false when the table does not have the code.
 func (i *Institution) Describe(table, code, lang string) (desc string, known bool) {

@@ -47,7 +47,7 @@ func summary(t *testing.T, lang string, j job.Job) letter.Message {
 // summaries are the mails about jobs, by the name of their golden.
 func summaries(t *testing.T) map[string]letter.Message {
 	all := map[string]letter.Message{}
-	for _, lang := range letter.Languages() {
+	for _, lang := range languages() {
 		all["job_summary_held_"+lang] = summary(t, lang, heldJob())
 		all["job_summary_done_"+lang] = summary(t, lang, doneJob())
 	}

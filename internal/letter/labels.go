@@ -19,9 +19,6 @@ const english = "en"
 // common is the part of a label file that all letters use.
 const common = "common"
 
-// Languages are the languages letters ship in, as ISO 639-1 codes in order.
-func Languages() []string { return []string{"de", "en", "fr"} }
-
 // labels are the texts of one letter in one language.
 type labels struct {
 	lang        string

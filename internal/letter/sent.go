@@ -35,9 +35,9 @@ type Sent struct {
 	Version int64 `json:"-"`
 }
 
-// Untried reports whether the letter was certainly never handed to SES. Whoever asks for it again may send it, also
-// when it was given up as Failed.
-func (s Sent) Untried() bool { return s.Began.IsZero() }
+// Unsent reports whether the letter was certainly not sent and nobody is at it: SES was never asked to, or refused.
+// Whoever asks for it again may send it.
+func (s Sent) Unsent() bool { return s.State == Failed || s.Began.IsZero() }
 
 // State is what became of a letter.
 type State string

@@ -46,18 +46,9 @@ func (f *failure) Unwrap() []error {
 	return all
 }
 
-// Refusal is [Refused] as a method, so that a caller need not know this package.
+// Refusal is the reason in words for staff and without data of the patron, and whether the letter was certainly not
+// sent. It is a method, so that a caller need not know this package.
 func (f *failure) Refusal() (reason string, certain bool) { return f.reason, f.certain }
-
-// Refused is the reason in an error of [Sender.Send], in words for staff and without data of the patron, and whether
-// the letter was certainly not sent.
-func Refused(err error) (reason string, certain bool) {
-	var f *failure
-	if errors.As(err, &f) {
-		return f.Refusal()
-	}
-	return "the mail service failed", errors.Is(err, ErrNotSent)
-}
 
 // refusals are SES's answers that say it did not take the letter, by error code (API reference, SendEmail).
 var refusals = map[string]string{

@@ -53,7 +53,7 @@ func TestErrors(t *testing.T) {
 			return tt.fault
 		})
 		_, err := s.Send(t.Context(), sample())
-		reason, certain := Refused(err)
+		reason, certain := refused(err)
 		if certain != tt.certain || errors.Is(err, ErrNotSent) != tt.certain || reason == "" || calls != tt.calls {
 			t.Errorf("%s: certainly not sent %v after %d calls, want %v after %d: %v", tt.name, certain, calls, tt.certain, tt.calls, err)
 		}
@@ -101,7 +101,7 @@ func TestTimeOutAfterSending(t *testing.T) {
 		return context.DeadlineExceeded
 	})
 	_, err := s.Send(t.Context(), sample())
-	if _, certain := Refused(err); err == nil || certain {
+	if _, certain := refused(err); err == nil || certain {
 		t.Errorf("got %v; it may have been sent", err)
 	}
 	if n := len(box.mails(t)); n != 1 {
@@ -127,7 +127,7 @@ func TestNetwork(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
 			_, err := sender("http://"+listen(t, tt.serve), nil).Send(ctx, sample())
-			if _, certain := Refused(err); err == nil || certain != tt.certain {
+			if _, certain := refused(err); err == nil || certain != tt.certain {
 				t.Errorf("certainly not sent: got %v, want %v: %v", certain, tt.certain, err)
 			}
 		})
@@ -171,7 +171,16 @@ func TestNoTimeLeft(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := sender("http://127.0.0.1:1", nil).Send(ctx, sample())
-	if reason, certain := Refused(err); !certain || !errors.Is(err, context.Canceled) {
+	if reason, certain := refused(err); !certain || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %q, %v", reason, err)
 	}
+}
+
+// refused is what the outbox reads in an error: the reason, and whether the letter was certainly not sent.
+func refused(err error) (reason string, certain bool) {
+	var r interface{ Refusal() (string, bool) }
+	if errors.As(err, &r) {
+		return r.Refusal()
+	}
+	return "", false
 }

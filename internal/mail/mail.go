@@ -34,7 +34,8 @@ func New(client *sesv2.Client, configurationSet string) *Sender {
 
 // Send gives a letter to SES, which then owns it, and returns SES's message id. The message carries the tag "letter"
 // with the letter's id, by which events about it find it. An error wraps [ErrNotSent] when the letter was certainly
-// not sent; after any other error it may have been. Errors hold no data of the patron; [Refused] gives their reason.
+// not sent; after any other error it may have been. Errors hold no data of the patron; their method Refusal gives the
+// reason.
 //
 // Send repeats only what SES refused because it was asked too fast, at most three times within two seconds; the SDK's
 // own retries are off.

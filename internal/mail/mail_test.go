@@ -217,7 +217,7 @@ func TestRefusesUnsafeEnvelopes(t *testing.T) {
 		m := sample()
 		change(&m)
 		_, err := sender("http://127.0.0.1:1", called).Send(t.Context(), m)
-		reason, certain := Refused(err)
+		reason, certain := refused(err)
 		if !certain || reason == "" || strings.Contains(err.Error(), "demo.example") {
 			t.Errorf("%s: got %q (certain %v), %v", name, reason, certain, err)
 		}

@@ -9,6 +9,10 @@ type directive struct {
 	Metrics   []metricSet `json:"CloudWatchMetrics"`
 }
 
+// LettersNotSent is the name of the metric that [LetterNotSent] counts. It is in a line only where it is not 0, since
+// CloudWatch bills a metric in the hours it is written.
+const LettersNotSent = "LettersNotSent"
+
 type metricSet struct {
 	Namespace  string
 	Dimensions [][]string
@@ -19,16 +23,21 @@ type metric struct {
 	Name, Unit string
 }
 
-// newDirective names the metrics of an invocation that began at start. Their one dimension is the function: CloudWatch
-// bills each combination of metric and dimensions, and the route is in the line for whoever asks.
-func newDirective(start time.Time) directive {
+// newDirective names the metrics of an invocation that began at start; unsent is whether LettersNotSent is one of them.
+// Their one dimension is the function: CloudWatch bills each combination of metric and dimensions, and the route is in
+// the line for whoever asks.
+func newDirective(start time.Time, unsent bool) directive {
+	metrics := []metric{
+		{Name: "Latency", Unit: "Milliseconds"},
+		{Name: "ClientErrors", Unit: "Count"},
+		{Name: "ServerErrors", Unit: "Count"},
+	}
+	if unsent {
+		metrics = append(metrics, metric{Name: LettersNotSent, Unit: "Count"})
+	}
 	return directive{Timestamp: start.UnixMilli(), Metrics: []metricSet{{
 		Namespace:  Namespace,
 		Dimensions: [][]string{{"function"}},
-		Metrics: []metric{
-			{Name: "Latency", Unit: "Milliseconds"},
-			{Name: "ClientErrors", Unit: "Count"},
-			{Name: "ServerErrors", Unit: "Count"},
-		},
+		Metrics:    metrics,
 	}}}
 }

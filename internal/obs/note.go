@@ -15,6 +15,7 @@ type note struct {
 	code   string // Alma's, of a refusal
 	fault  string // the text of an error without such a code
 	caller string
+	unsent int // letters
 }
 
 type (
@@ -23,8 +24,8 @@ type (
 )
 
 // Fail notes the error a request ended with, for the log line: of one in Alma's words the code alone; of any other,
-// which is a fault and answered with status 500, its text as far as that can hold nothing of a patron. Outside of
-// [Middleware] it does nothing.
+// which is a fault, its text as far as that can hold nothing of a patron. A request that was answered all the same may
+// have met a fault on the way. Outside of [Middleware] it does nothing.
 func Fail(ctx context.Context, err error) {
 	n, ok := ctx.Value(noteKey{}).(*note)
 	if !ok || err == nil {
@@ -42,6 +43,15 @@ func Fail(ctx context.Context, err error) {
 func SetCaller(ctx context.Context, kind string) {
 	if n, ok := ctx.Value(noteKey{}).(*note); ok {
 		n.caller = kind
+	}
+}
+
+// LetterNotSent counts a letter the request asked for that was not sent, or of which nobody knows whether it was, for
+// the metric LettersNotSent. A letter that nobody wants, or that has nowhere to go, is none of them. Outside of
+// [Middleware] it does nothing.
+func LetterNotSent(ctx context.Context) {
+	if n, ok := ctx.Value(noteKey{}).(*note); ok {
+		n.unsent++
 	}
 }
 
@@ -63,8 +73,8 @@ const longestFault = 500
 // valueLike is what looks like a value in the text of an error: anything quoted, anything with an at sign.
 var valueLike = regexp.MustCompile("\"[^\"]*\"?|`[^`]*`?|'[^']*'|[^\\s]*@[^\\s]*")
 
-// Fault is the text of an error, fit for a log, without what a service wrote as its message and without values. Our own texts
-// name none; those of services and parsers repeat what they were given, such as the address a letter went to.
+// Fault is the text of an error, fit for a log, without what a service wrote as its message and without values. Our own
+// texts name none; those of services and parsers repeat what they were given, such as the address a letter went to.
 func Fault(err error) string {
 	text := err.Error()
 	var service interface {

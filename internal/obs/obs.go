@@ -22,7 +22,8 @@ func NewLog(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, n
 
 // Middleware writes one line to log after each request h has answered: function, route, status, Alma code, caller
 // kind, tracking id and, for a fault, the text of its error. The same line carries the metrics Latency (milliseconds),
-// ClientErrors and ServerErrors (each 0 or 1) of the function; Latency's sample count is the number of requests.
+// ClientErrors and ServerErrors (each 0 or 1) of the function, and LettersNotSent where there are any; Latency's sample
+// count is the number of requests.
 //
 // The route is the pattern under which a ServeMux directly in h matched. A panic is logged as status 500 with the type
 // of its value and the place in the program it came from, without the value, and then goes on up.
@@ -75,7 +76,10 @@ func (i *invocation) log(ctx context.Context, log *slog.Logger) {
 		slog.Float64("Latency", float64(i.took.Microseconds())/1000),
 		slog.Int("ClientErrors", count(i.status/100 == 4)),
 		slog.Int("ServerErrors", count(i.status/100 == 5)),
-		slog.Any("_aws", newDirective(i.start)),
+		slog.Any("_aws", newDirective(i.start, i.note.unsent > 0)),
+	}
+	if i.note.unsent > 0 {
+		attrs = append(attrs, slog.Int(LettersNotSent, i.note.unsent))
 	}
 	level := slog.LevelInfo
 	if i.status >= 500 {

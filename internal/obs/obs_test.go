@@ -50,7 +50,7 @@ func TestMiddlewareLogsOneLine(t *testing.T) {
 	}{
 		{"answered without a status", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "{}") },
 			"/almaws/v1/users/x", map[string]any{"status": 200.0, "level": "INFO", "code": "", "caller": "",
-				"route": "/almaws/v1/users/{user_id}", "trackingId": "req-1", "ClientErrors": 0.0, "ServerErrors": 0.0}},
+				"route": "/almaws/v1/users/{user_id}", "trackingId": "req-1", "ClientErrors": 0.0, "ServerErrors": 0.0, "LettersNotSent": nil}},
 		{"refused", func(w http.ResponseWriter, r *http.Request) {
 			Fail(r.Context(), fmt.Errorf("get the user: %w", &alma.Error{Code: "401861", Message: "User with identifier x"}))
 			SetCaller(r.Context(), "key")
@@ -65,6 +65,12 @@ func TestMiddlewareLogsOneLine(t *testing.T) {
 			Fail(r.Context(), fmt.Errorf("send the letter: %w", errors.New("connection reset")))
 			w.WriteHeader(500)
 		}, "/almaws/v1/users/x", map[string]any{"status": 500.0, "code": "", "error": "send the letter: connection reset"}},
+		{"two letters not sent", func(w http.ResponseWriter, r *http.Request) {
+			Fail(r.Context(), errors.New("connection reset"))
+			LetterNotSent(r.Context())
+			LetterNotSent(r.Context())
+			w.WriteHeader(204)
+		}, "/almaws/v1/users/x", map[string]any{"status": 204.0, "error": "connection reset", "LettersNotSent": 2.0}},
 		{"no route", nil, "/elsewhere/x", map[string]any{"status": 404.0, "route": "none"}},
 		{"panicked", func(w http.ResponseWriter, r *http.Request) { panic("Thomas Weber") },
 			"/almaws/v1/users/x", map[string]any{"status": 500.0, "level": "ERROR", "panic": "string", "ServerErrors": 1.0}},
@@ -107,7 +113,14 @@ func TestPanicNamesItsPlaceAndGoesOn(t *testing.T) {
 
 // What CloudWatch asks of a line: its metrics are numbers of the root, its dimensions texts of the root.
 func TestLineIsEmbeddedMetricFormat(t *testing.T) {
-	raw, got := line(t, http.NotFound, request("/almaws/v1/users/x"))
+	checkMetrics(t, http.NotFound, 3)
+	checkMetrics(t, func(w http.ResponseWriter, r *http.Request) { LetterNotSent(r.Context()) }, 4)
+}
+
+// checkMetrics holds the line of a request to CloudWatch's rules, and counts its metrics.
+func checkMetrics(t *testing.T, h http.HandlerFunc, metrics int) {
+	t.Helper()
+	raw, got := line(t, h, request("/almaws/v1/users/x"))
 	var emf struct {
 		AWS struct {
 			Timestamp         int64
@@ -135,7 +148,7 @@ func TestLineIsEmbeddedMetricFormat(t *testing.T) {
 			t.Errorf("metric %s is %v, want a number", m.Name, got[m.Name])
 		}
 	}
-	if set.Namespace != Namespace || len(set.Metrics) != 3 {
+	if set.Namespace != Namespace || len(set.Metrics) != metrics {
 		t.Errorf("got %+v", set)
 	}
 }

@@ -13,26 +13,25 @@ import (
 	"patrondesk/internal/outbox"
 )
 
-// A letter that was certainly not sent is tried again when it is ordered again without a key, and each try is made
-// once; with a key the answer stays what it was.
+// A letter that was certainly not sent is tried again when it is ordered again, with its key or without one, until it is
+// sent; it stays one letter.
 func TestFailedLetterIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	store := newStore(t, dynamotest.Clock(c.now))
 	box := &postbox{err: refused{certain: true}}
 	o := outbox.New(store, box, c.now)
-	first, second := post(t, o, order("")), post(t, o, order(""))
-	keyed, again := post(t, o, order("k")), post(t, o, order("k"))
-	if first.State != letter.Failed || second.State != letter.Failed || first.ID == second.ID {
-		t.Errorf("got %s and %s", first.State, second.State)
-	}
-	if keyed.ID != again.ID {
-		t.Error("the same key was tried twice")
-	}
-	box.err = nil
-	third, fourth := post(t, o, order("")), post(t, o, order(""))
-	if third.State != letter.Mailed || third.ID != fourth.ID {
-		t.Errorf("got %s, then %s again", third.State, fourth.State)
+	for _, key := range []string{"", "k"} {
+		box.err, box.mails = refused{certain: true}, nil
+		first, second := post(t, o, order(key)), post(t, o, order(key))
+		if first.State != letter.Failed || second.State != letter.Failed || first.ID != second.ID {
+			t.Errorf("with key %q: got %s and %s", key, first.State, second.State)
+		}
+		box.err, box.mails = nil, nil
+		third, fourth := post(t, o, order(key)), post(t, o, order(key))
+		if third.State != letter.Mailed || third != fourth || third.ID != first.ID || third.Reason != "" || len(box.mails) != 1 {
+			t.Errorf("with key %q: got %+v, then %+v, sent %d times", key, third, fourth, len(box.mails))
+		}
 	}
 }
 

@@ -6,8 +6,8 @@
 //
 // Where a function dies on the way, [Outbox.Settle] tells the truth about what it left: SENDING becomes UNKNOWN, and
 // PENDING becomes FAILED, since that letter was certainly not sent. So it may be sent still, but only when somebody asks
-// for it again: the same key takes up a letter that was never handed to the mail service, PENDING or FAILED, by the
-// same conditional write. A letter that was handed over is never sent again under its key.
+// for it again: the same key takes up a letter that was never handed to the mail service, or that the service refused for
+// certain, by the same conditional write. Any other is never sent again under its key.
 package outbox
 
 import (
@@ -38,7 +38,6 @@ const (
 	sendTimeout   = 10 * time.Second
 	recordTimeout = 5 * time.Second
 	recordTries   = 4
-	retries       = 10 // of a letter that failed, within the minute in which it counts as the same
 )
 
 // store keeps the letters of patrons. Its reads are strongly consistent.
@@ -88,60 +87,37 @@ func New(store store, sender sender, now func() time.Time) *Outbox {
 }
 
 // Post sends a letter unless the same order was posted before, and returns its record. A letter posted before is
-// returned as it is and not sent again, whatever became of it; but one that was never handed to the mail service is
-// taken up, as by Send, and one still SENDING after a minute becomes UNKNOWN.
-//
-// An order without a key for a letter that FAILED is a new try, and is itself tried once however often it comes.
+// returned as it is and not sent again, whatever became of it; but one that was certainly not sent is taken up, as by
+// Send, and one still SENDING after a minute becomes UNKNOWN.
 //
 // The state tells what became of the letter: FAILED is no error here. With an error nothing was sent, but for
 // [ErrNotRecorded].
 func (o *Outbox) Post(ctx context.Context, order Order) (letter.Sent, error) {
-	sent, tried, err := o.postOnce(ctx, order)
-	for tries := 0; err == nil && order.Key == "" && !tried && sent.State == letter.Failed && tries < retries; tries++ {
-		again := order
-		again.Key = "\x00after " + sent.ID // a key no caller can send
-		sent, tried, err = o.postOnce(ctx, again)
-	}
-	return sent, err
-}
-
-// postOnce posts under the order's key; tried says that the letter was reserved or handed to the mail service here.
-func (o *Outbox) postOnce(ctx context.Context, order Order) (sent letter.Sent, tried bool, err error) {
-	sent, fresh, err := o.store.ReserveLetter(ctx, order.UID, order.Key, o.Draft(order))
+	sent, _, err := o.store.ReserveLetter(ctx, order.UID, order.Key, o.Draft(order))
 	if err != nil {
-		return letter.Sent{}, false, fmt.Errorf("post a letter: %w", err)
+		return letter.Sent{}, fmt.Errorf("post a letter: %w", err)
 	}
 	if sent.Code != order.Code {
-		return letter.Sent{}, false, ErrKeyReused
+		return letter.Sent{}, ErrKeyReused
 	}
-	sent, tried, err = o.takeAndSend(ctx, order, sent)
-	return sent, fresh || tried, err
+	return o.Send(ctx, order, sent)
 }
 
 // Send sends a letter that is reserved in the store already, as it was read there, and returns its record. One that
-// somebody else took up or gave up meanwhile, or that was handed to the mail service before, is returned as it is and
-// not sent. Errors are as for Post.
+// somebody else took up or gave up meanwhile, or that may have been sent before, is returned as it is and not sent.
+// Errors are as for Post.
 func (o *Outbox) Send(ctx context.Context, order Order, reserved letter.Sent) (letter.Sent, error) {
-	sent, _, err := o.takeAndSend(ctx, order, reserved)
-	return sent, err
-}
-
-// takeAndSend is Send; tried says that the letter was handed to the mail service here.
-func (o *Outbox) takeAndSend(ctx context.Context, order Order, sent letter.Sent) (_ letter.Sent, tried bool, err error) {
-	if !sent.Untried() {
-		sent, err = o.Settle(ctx, order.UID, sent)
-		return sent, false, err
+	if !reserved.Unsent() {
+		return o.Settle(ctx, order.UID, reserved)
 	}
-	taken, err := o.take(ctx, order, sent)
+	taken, err := o.take(ctx, order, reserved)
 	if errors.Is(err, letter.ErrChanged) { // somebody else took it, or gave it up
-		taken, err = o.store.Letter(ctx, order.UID, sent.ID)
-		return taken, false, err
+		return o.store.Letter(ctx, order.UID, reserved.ID)
 	}
 	if err != nil {
-		return letter.Sent{}, false, fmt.Errorf("begin to send a letter: %w", err)
+		return letter.Sent{}, fmt.Errorf("begin to send a letter: %w", err)
 	}
-	sent, err = o.send(ctx, order, taken)
-	return sent, true, err
+	return o.send(ctx, order, taken)
 }
 
 // Settle is the letter as it is known to be at this time. One that has been SENDING for longer than any function runs

@@ -206,7 +206,7 @@ func TestOutcomes(t *testing.T) {
 			t.Errorf("%s: got %+v", tt.name, got)
 		}
 		box.err = nil
-		if again := post(t, o, order(tt.name)); again != sent || len(box.mails) != 1 {
+		if again := post(t, o, order(tt.name)); tt.want == letter.Unknown && (again != sent || len(box.mails) != 1) {
 			t.Errorf("%s: posted again it became %+v and was sent %d times", tt.name, again, len(box.mails))
 		}
 	}

@@ -7,8 +7,8 @@ import "slices"
 // first synchronisation replaces those of which the SIS says something, and marks the others as the library's. There is
 // no password any more, because an external patron has none here.
 //
-// Until the first synchronisation SIS is nil. Refused are a record that is external already ([ErrAlreadyExternal]) and a
-// vendor's contact ([ErrContactAdopted]). Who may adopt whom is the caller's to say.
+// Until the first synchronisation SIS is nil. Refused are a record that is external already ([ErrAlreadyExternal]) and
+// a vendor's contact ([ErrContactAdopted]). Who may adopt whom is the caller's to say.
 func (p Patron) Adopt(profile string, by Change) (Patron, error) {
 	switch {
 	case p.AccountType == External:
@@ -39,9 +39,9 @@ func (p Patron) Inactivate(by Change) (Patron, bool) {
 }
 
 // MatchesSIS reports whether a record of an SIS that has the identifier is this patron's: by the primary id, or by an
-// identifier the SIS gave, of that type; idType "" stands for any. One that staff entered does not count, lest a file take
-// over a record by it. It does for an internal patron, who is reported and not taken over, and for one who was adopted
-// and not synchronised since.
+// identifier the SIS gave, of that type; idType "" stands for any. One that staff entered does not count, lest a file
+// take over a record by it. It does for an internal patron, who is reported and not taken over, and for one who was
+// adopted and not synchronised since.
 func (p Patron) MatchesSIS(idType, value string) bool {
 	if p.AccountType != External || p.SIS == nil {
 		return p.HasIdentifier(idType, value)

@@ -11,6 +11,9 @@ var (
 	ErrNotFound = errors.New("no such patron")
 	// ErrChanged says that somebody else wrote the record after it was read; nothing was written.
 	ErrChanged = errors.New("the record was changed by somebody else meanwhile")
+	// ErrPastRemoved says that the patron was not deleted, because the time for it ended, but that some of the past
+	// requests and letters are gone. The deletion can be repeated.
+	ErrPastRemoved = errors.New("the record is still there, without some of its history")
 	// ErrTooLarge says that the record does not fit in the store (400 KB); nothing was written.
 	ErrTooLarge = errors.New("the record is too large to store")
 )

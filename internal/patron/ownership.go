@@ -10,10 +10,14 @@ import (
 // are kept when none are given, and the sticky fields of an external patron are kept when in leaves them empty or
 // staff changed them by hand, unless override names them. A part without a segment is the account type's own.
 //
-// An external record never becomes internal ([ErrBecomesInternal]), nor another profile's ([ErrExternalIDChanged]).
+// An external record never becomes internal ([ErrBecomesInternal]), nor another profile's ([ErrExternalIDChanged]); an
+// internal one becomes external as by [Patron.Adopt], save that the parts are what in says.
 func (p Patron) Replace(in Patron, override []string) (Patron, error) {
 	if err := p.sameOwner(in); err != nil {
 		return p, err
+	}
+	if p.AccountType == Internal && in.AccountType == External && p.RecordType == Contact {
+		return p, ErrContactAdopted
 	}
 	in.DefaultSegments()
 	out := p.keep(in)
@@ -23,8 +27,7 @@ func (p Patron) Replace(in Patron, override []string) (Patron, error) {
 		return out, nil
 	}
 	if p.AccountType == Internal {
-		sis := in.StickyFields
-		out.SIS = &sis
+		out.SIS, out.Original, out.Manual = nil, nil, nil
 	}
 	for _, f := range stickyFields {
 		_, manual := p.Manual[f.name]

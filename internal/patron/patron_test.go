@@ -162,9 +162,9 @@ func TestStickyFieldOutlivesSynchronisation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	feed := legalPatron()
-	feed.ExternalID, feed.UserGroup.Value = "REG", "02"
-	synced, effect, err := edited.Synchronise(feed, Sync{})
+	in = legalPatron()
+	in.ExternalID, in.UserGroup.Value = "REG", "02"
+	synced, effect, err := edited.Synchronise(in, Sync{})
 	if err != nil || effect.None() {
 		t.Fatal(effect, err)
 	}
@@ -218,12 +218,12 @@ func clone(p Patron) Patron {
 
 func TestSynchroniseTwiceChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		feed := drawFeed(t)
-		first, _, err := externalPatron().Synchronise(feed, Sync{Language: Code{Value: "en"}})
+		in := drawRecord(t)
+		first, _, err := externalPatron().Synchronise(in, Sync{Language: Code{Value: "en"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, effect, err := first.Synchronise(feed, Sync{Language: Code{Value: "en"}}); err != nil || !effect.None() {
+		if _, effect, err := first.Synchronise(in, Sync{Language: Code{Value: "en"}}); err != nil || !effect.None() {
 			t.Fatalf("the same record again: %v, %v", effect, err)
 		}
 	})
@@ -236,7 +236,7 @@ func TestSynchroniseKeepsTheLibrarysSide(t *testing.T) {
 		p.Emails[0].Preferred = !p.Emails[1].Preferred
 		p.Roles = []Role{{Type: Code{Value: "32"}}}
 		p.Notes = []Note{{Segment: InternalSegment, Type: Code{Value: "GENERAL"}, Text: "ours"}}
-		got, _, err := p.Synchronise(drawFeed(t), Sync{SISPreferredWins: rapid.Bool().Draw(t, "SIS wins")})
+		got, _, err := p.Synchronise(drawRecord(t), Sync{SISPreferredWins: rapid.Bool().Draw(t, "SIS wins")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +255,7 @@ func TestSynchroniseKeepsTheLibrarysSide(t *testing.T) {
 	})
 }
 
-func drawFeed(t *rapid.T) Patron {
+func drawRecord(t *rapid.T) Patron {
 	p := legalPatron()
 	p.ExternalID = "REG"
 	p.FirstName = rapid.SampledFrom([]string{"", "Ada", "Grace"}).Draw(t, "first name")

@@ -30,9 +30,9 @@ func (p Patron) Provenance() []Provenance {
 	return all
 }
 
-// UseSISValue is the record with the SIS's value of a sticky field in force, field "" standing for all of them; from then
-// on synchronisations change it again. Refused are a patron no SIS owns ([ErrNotExternal]), one of whom the SIS has said
-// nothing yet ([ErrNoSISValue]) and a field that is not sticky ([*IllegalError]).
+// UseSISValue is the record with the SIS's value of a sticky field in force, field "" standing for all of them; from
+// then on synchronisations change it again. Refused are a patron no SIS owns ([ErrNotExternal]), one of whom the SIS
+// has said nothing yet ([ErrNoSISValue]) and a field that is not sticky ([*IllegalError]).
 func (p Patron) UseSISValue(field string, by Change) (Patron, error) {
 	switch {
 	case p.AccountType != External:

@@ -41,8 +41,8 @@ func (p Patron) echo() Patron {
 	return in
 }
 
-// preferences say of which kinds the library prefers a part of its own: an address, an e-mail, a phone, and one for SMS.
-// While it does, the SIS's mark may be missing from the record.
+// preferences say of which kinds the library prefers a part of its own: an address, an e-mail, a phone, and one for
+// SMS. While it does, the SIS's mark may be missing from the record.
 type preferences [4]bool
 
 func (p Patron) prefers() (of preferences) {

@@ -52,8 +52,8 @@ func (e Effect) None() bool { return len(e.Changes) == 0 }
 // and protect more. A record that was adopted keeps, the first time, the sticky fields of which the SIS says nothing,
 // as if staff had changed them.
 //
-// A matched internal patron is refused with [ErrNotExternal], another profile's with [ErrExternalIDChanged], and another
-// primary id for somebody with a staff role with [ErrRenamesStaff]. Synced is the caller's to fill.
+// A matched internal patron is refused with [ErrNotExternal], another profile's with [ErrExternalIDChanged], and
+// another primary id for somebody with a staff role with [ErrRenamesStaff]. Synced is the caller's to fill.
 func (p Patron) Synchronise(in Patron, s Sync) (Patron, Effect, error) {
 	if err := p.maySynchronise(in, s); err != nil {
 		return p, Effect{}, err
