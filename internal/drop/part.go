@@ -118,7 +118,7 @@ func (b *Inbox) writeReports(ctx context.Context, j *job.Job, pending part, head
 		return err
 	}
 	rows.add(pending)
-	if len(rows.Raw) > 0 {
+	if len(rows.Raw) > 0 && head != nil {
 		j.Again = againPrefix + j.Profile + "/" + j.ID[:8] + "-" + plainName(j.Key, head)
 		if err := b.Sink.Put(ctx, j.Again, "application/octet-stream", again(rows.Raw, head, tail)); err != nil {
 			return fmt.Errorf("write the rejected records: %w", err)
@@ -151,8 +151,11 @@ func plainName(key string, head []byte) string {
 	return name + ".csv"
 }
 
-// again is a file of records between the head and the tail of the one they were in.
+// again is a file of records, each on a line of its own, between the head and the tail of the one they were in.
 func again(records [][]byte, head, tail []byte) []byte {
-	lines := append([][]byte{head}, records...)
-	return bytes.Join(append(lines, tail, nil), []byte("\n"))
+	lines := append([][]byte{bytes.TrimRight(head, "\r\n")}, records...)
+	if len(tail) > 0 {
+		lines = append(lines, tail)
+	}
+	return append(bytes.Join(lines, []byte("\n")), '\n')
 }

@@ -2,9 +2,11 @@ package drop
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +42,7 @@ type report struct {
 	Released *job.Release `json:"released,omitempty"`
 	Files    []job.File   `json:"files,omitempty"`
 	Again    string       `json:"rejected_file,omitempty"` // the rejected records as a file that can be dropped again
-	Rejected []Rejected   `json:"rejected,omitempty"`      // in the order of the files, those that waited for others last
+	Rejected []Rejected   `json:"rejected,omitempty"`      // in the order of the files
 	Changes  []Difference `json:"differences,omitempty"`   // of a dry run
 	LeftOut  int          `json:"rejected_left_out,omitempty"`
 	Unlisted int          `json:"differences_left_out,omitempty"`
@@ -78,7 +80,22 @@ func newReport(j job.Job, rows part) *report {
 	}
 	r.Rejected, r.LeftOut = rows.Rejected, rows.LeftOut
 	r.Changes, r.Unlisted = rows.Differences, rows.Unlisted
+	r.sort()
 	return r
+}
+
+// sort brings the rows into the order of the files, whatever order the records were taken in. What is of no file is last.
+func (r *report) sort() {
+	order := map[string]int{}
+	for i, f := range r.Files {
+		order[f.Name] = i - len(r.Files)
+	}
+	slices.SortStableFunc(r.Rejected, func(a, b Rejected) int {
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Line, b.Line))
+	})
+	slices.SortStableFunc(r.Changes, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Line, b.Line))
+	})
 }
 
 // json is the report as a program reads it.

@@ -92,7 +92,7 @@ func (r *Run) take(ctx context.Context) error {
 	j.State, j.Reason = job.Running, ""
 	j.Lease.Run = rand.Text()
 	j.Runs++
-	j.Stalls++ // a run that saves a place takes it back
+	j.Stalls++ // a run that comes further takes it back
 	return r.save(ctx)
 }
 
@@ -137,8 +137,12 @@ func (r *Run) Beat(ctx context.Context) error {
 	return r.save(ctx)
 }
 
-// Keep saves the place: everything before it is done, counted in the tally, and in the report.
+// Keep saves the place: everything before it is done, counted in the tally, and in the report. A run that keeps no
+// other place than the one it began at came no further.
 func (r *Run) Keep(ctx context.Context, place job.Place) error {
+	if old := r.Job.Place; place.File != old.File || place.Records != old.Records {
+		r.Job.Stalls = 0
+	}
 	place.Parts = r.Job.Place.Parts
 	if !r.pending.empty() {
 		if err := r.inbox.putPart(ctx, r.Job.ID, place.Parts, r.pending); err != nil {
@@ -147,7 +151,7 @@ func (r *Run) Keep(ctx context.Context, place job.Place) error {
 		place.Parts++
 		r.pending = part{}
 	}
-	r.Job.Place, r.Job.Stalls = place, 0
+	r.Job.Place = place
 	r.Job.Counts, r.Job.Files = r.Tally.Counts, slices.Clone(r.Tally.Files)
 	return r.save(ctx)
 }

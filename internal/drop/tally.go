@@ -3,6 +3,7 @@ package drop
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"patrondesk/internal/job"
 )
@@ -14,11 +15,22 @@ type Tally struct {
 	Files  []job.File
 }
 
+// longestText bounds what is kept of a file's name and of why it was refused, in bytes: the job is one item of at most
+// 400 KB, and an archive may give its files names of 64 KB.
+const longestText = 400
+
 // Begin starts to count for the next file, unless it was begun before.
 func (t *Tally) Begin(number int, name string) {
 	if number == len(t.Files) {
-		t.Files = append(t.Files, job.File{Name: name})
+		t.Files = append(t.Files, job.File{Name: shortened(name)})
 	}
+}
+
+func shortened(text string) string {
+	if len(text) <= longestText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longestText], "") + "..."
 }
 
 // Add counts records of a file.
@@ -31,7 +43,7 @@ func (t *Tally) Add(file int, c job.Counts) {
 func (t *Tally) Ignore(file, n int) { t.Files[file].Ignored += n }
 
 // Refuse says why a file was not used, or not to its end.
-func (t *Tally) Refuse(file int, reason string) { t.Files[file].Reason = reason }
+func (t *Tally) Refuse(file int, reason string) { t.Files[file].Reason = shortened(reason) }
 
 // Clone is a copy that counts on by itself.
 func (t *Tally) Clone() Tally { return Tally{Counts: t.Counts, Files: slices.Clone(t.Files)} }

@@ -97,9 +97,11 @@ func (r *Run) each(ctx context.Context, task Task) error {
 	}
 	for i, m := range members {
 		r.Tally.Begin(i, m.Name)
-		if err := refusal(task.Member(ctx, i, m, r), &r.Tally.Files[i].Reason); err != nil {
+		var reason string
+		if err := refusal(task.Member(ctx, i, m, r), &reason); err != nil {
 			return err
 		}
+		r.Tally.Refuse(i, reason)
 	}
 	return nil
 }

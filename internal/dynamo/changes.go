@@ -12,9 +12,9 @@ import (
 )
 
 // Changes gives page, in order of time, what became of the patrons of one shard (0 to Shards-1) written at since
-// or later, to the millisecond; the zero time asks for all. Of one patron only the last write is told, and a deleted one for a
-// week after. The index it reads follows writes within a second and not always in their order, so a caller asks again
-// from some seconds before the last entry it saw; an entry's Version and Updated tell which of two is newer.
+// or later, to the millisecond; the zero time asks for all. Of one patron only the last write is told, and a deleted
+// one for a week after. The index it reads follows writes within a second and not always in their order, so a caller
+// asks again from some seconds before the last entry it saw; an entry's Version and Updated tell which of two is newer.
 func (s *Store) Changes(ctx context.Context, shard int, since time.Time, page func([]directory.Entry) error) error {
 	in := &dynamodb.QueryInput{
 		TableName:                 &s.tables.Users,

@@ -114,6 +114,43 @@ func TestDeletionThatDies(t *testing.T) {
 	}
 }
 
+// TestMarkEndsInTheMiddle lets the mark of a deletion run out after some of its transactions: the error tells whether
+// history is gone.
+func TestMarkEndsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[int]error{0: patron.ErrChanged, 1: patron.ErrPastRemoved, 2: patron.ErrPastRemoved, 100: nil} {
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			t.Parallel()
+			tables, rec, marked := dynamotest.Tables(t), dynamotest.Record(), false
+			seen := 0
+			s := dynamotest.Open(t, tables, rec, dynamotest.Clock(func() time.Time {
+				if calls := rec.Take().Calls["TransactWriteItems"]; marked {
+					seen += calls
+				}
+				if marked && seen >= after {
+					return noon.Add(31 * time.Second)
+				}
+				return noon
+			}))
+			p := create(t, s, person(1))
+			pastOf(t, s, p.UID, 120, 10)
+			before := kept(t, tables, p.UID)
+			p, err := s.MarkDeleting(t.Context(), p)
+			must(t, err)
+			rec.Take()
+			marked = true
+			err = s.DeletePatron(t.Context(), p)
+			if !errors.Is(err, want) || errors.Is(err, patron.ErrChanged) != (want == patron.ErrChanged) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+			left := kept(t, tables, p.UID)
+			if some := left < before; some != (want != patron.ErrChanged) || (left == 0) != (want == nil) {
+				t.Errorf("%d of %d items are left after %v", left, before, want)
+			}
+		})
+	}
+}
+
 // TestHistoryStaysWithoutAMark deletes with a mark that is gone: nothing is removed.
 func TestHistoryStaysWithoutAMark(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,8 @@ type jobList struct {
 }
 
 // EnterJob puts a job into the list of its profile or, for jobs without one, of its kind; once, however often it is
-// called. The list keeps the 200 that were started last. The error is job.ErrChanged when others keep changing the list.
+// called. The list keeps the 200 that were started last. The error is job.ErrChanged when others keep changing the
+// list.
 func (s *Store) EnterJob(ctx context.Context, list string, entry job.Summary) error {
 	for attempt := 1; ; attempt++ {
 		old, version, err := s.jobList(ctx, list)

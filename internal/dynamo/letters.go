@@ -12,8 +12,8 @@ import (
 
 // ReserveLetter stores a new letter of a patron, unless the same one was reserved before: then it returns that, with
 // fresh false. Two are the same when they come with the same key within 30 days or, without a key (""), when they have
-// the same code and come within a minute. The caller chose sent.ID. The error is letter.ErrPatronGone when the patron is
-// deleted or about to be.
+// the same code and come within a minute. The caller chose sent.ID. The error is letter.ErrPatronGone when the patron
+// is deleted or about to be.
 func (s *Store) ReserveLetter(ctx context.Context, uid, key string, sent letter.Sent) (stored letter.Sent, fresh bool, err error) {
 	token := newToken()
 	sent.Version = 1

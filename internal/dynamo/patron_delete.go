@@ -56,17 +56,28 @@ func (s *Store) Unmark(ctx context.Context, p patron.Patron) error {
 
 // DeletePatron deletes the patron with their past requests and letters, and frees the identifiers; a tombstone tells
 // the directories. p must be as MarkDeleting returned it; the error is patron.ErrChanged when its mark is gone or about
-// to end.
+// to end, and patron.ErrPastRemoved when that came after part of the history was removed.
 func (s *Store) DeletePatron(ctx context.Context, p patron.Patron) error {
 	ids, err := identifiers(p)
 	if err != nil {
 		return err
 	}
-	last, err := s.removePast(ctx, p, maxActions-2-len(ids))
+	last, removed, err := s.removePast(ctx, p, maxActions-2-len(ids))
+	if err == nil {
+		err = s.removePatron(ctx, p, ids, last)
+	}
+	if errors.Is(err, patron.ErrChanged) && removed {
+		err = patron.ErrPastRemoved
+	}
 	if err != nil {
 		return fmt.Errorf("delete a patron: %w", err)
 	}
-	err = s.writeLater(ctx, p.Version, func(upd, token string) ([]action, error) {
+	return nil
+}
+
+// removePatron deletes the patron's record, its identifiers and the last of the history together.
+func (s *Store) removePatron(ctx context.Context, p patron.Patron, ids map[string]patron.Identifier, last []action) error {
+	return s.writeLater(ctx, p.Version, func(upd, token string) ([]action, error) {
 		all := []action{{
 			table: s.tables.Users, remove: patronKey(p.UID), or: patron.ErrChanged,
 			cond:   marked + " AND upd < :upd",
@@ -80,18 +91,14 @@ func (s *Store) DeletePatron(ctx context.Context, p patron.Patron) error {
 		}
 		return append(all, last...), nil
 	})
-	if err != nil {
-		return fmt.Errorf("delete a patron: %w", err)
-	}
-	return nil
 }
 
 // maxRemoved is how large, together, the items are that one transaction removes; DynamoDB takes 4 MB.
 const maxRemoved = 2 << 20
 
 // removePast removes the past requests and the letters of a patron about to be deleted, all but the last ones, at most
-// room, whose removal it returns.
-func (s *Store) removePast(ctx context.Context, p patron.Patron, room int) (last []action, err error) {
+// room, whose removal it returns. removed says that some are gone.
+func (s *Store) removePast(ctx context.Context, p patron.Patron, room int) (last []action, removed bool, err error) {
 	size := 0
 	for _, in := range []*dynamodb.QueryInput{
 		underPrefix(s.tables.Requests, patronKey(p.UID), past),
@@ -104,7 +111,7 @@ func (s *Store) removePast(ctx context.Context, p patron.Patron, room int) (last
 					if err := s.write(ctx, newToken(), append(last, check)...); err != nil {
 						return err
 					}
-					last, size = nil, 0
+					last, size, removed = nil, 0, true
 				}
 				last = append(last, action{table: *in.TableName, remove: item{aPK: it[aPK], aSK: it[aSK]}})
 				size += it.size()
@@ -112,10 +119,10 @@ func (s *Store) removePast(ctx context.Context, p patron.Patron, room int) (last
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("remove the history: %w", err)
+			return nil, removed, fmt.Errorf("remove the history: %w", err)
 		}
 	}
-	return last, nil
+	return last, removed, nil
 }
 
 // marked is the condition that the mark which MarkDeleting returned p with holds for long enough; its values are

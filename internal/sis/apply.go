@@ -70,11 +70,9 @@ func (w *work) write(ctx context.Context, p *person) error {
 		return w.withCall(err, p)
 	}
 	p.effect = effect
-	counts := countsFor(p.found.UID == "", effect)
+	counts := countsFor(p.found.UID == "", effect, w.gaveUp(p.found))
 	after.Synced = patron.Synced{Hash: p.sum.String(), Job: w.run.Job.ID, Place: p.at.String(), Effect: effectOf(counts)}
 	switch {
-	case p.loser.UID != "":
-		err = w.take(ctx, p, after)
 	case counts.Created > 0:
 		err = w.create(ctx, after)
 	case counts.Updated > 0:
@@ -100,21 +98,22 @@ func (w *work) withCall(err error, p *person) error {
 	return err
 }
 
-// countsFor is the counts of one record with that effect.
-func countsFor(new bool, e patron.Effect) job.Counts {
+// countsFor is the counts of one record with that effect. gaveUp says that the patron gave up an identifier for it
+// before, so that the effect lacks that.
+func countsFor(new bool, e patron.Effect, gaveUp bool) job.Counts {
 	c := job.Counts{Processed: 1}
 	switch {
 	case new:
 		c.Created = 1
 		return c
-	case e.None():
+	case e.None() && !gaveUp:
 		c.Unchanged = 1
 	default:
 		c.Updated = 1
 	}
 	c.BlankedEmails, c.BlankedAddresses = one(e.BlankedEmails), one(e.BlankedAddresses)
 	c.Blanked = one(e.BlankedEmails || e.BlankedAddresses || e.BlankedPhones)
-	c.Identifiers, c.Deactivated, c.Protected = one(e.Identifiers), one(e.Deactivated), one(len(e.Protected) > 0)
+	c.Identifiers, c.Deactivated, c.Protected = one(e.Identifiers || gaveUp), one(e.Deactivated), one(len(e.Protected) > 0)
 	return c
 }
 

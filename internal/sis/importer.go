@@ -17,10 +17,10 @@ import (
 )
 
 // patronKeeper keeps the patrons. All but SyncedPatrons, which may be a second behind, is strongly consistent.
-// PatronsByIdentifier and Owners answer by folded identifier and leave out what nobody has. CreatePatron,
-// ReplacePatron and TakeIdentifiers refuse identifiers that are taken with a *[patron.TakenError]; these and StampPatron
-// are conditional on the version of the patrons they replace, and answer [patron.ErrChanged] when they lost a race. Any
-// other error means that trying again later may help, and that it is not known whether anything was written.
+// PatronsByIdentifier and Owners answer by folded identifier and leave out what nobody has. CreatePatron and
+// ReplacePatron refuse identifiers that are taken with a *[patron.TakenError]; ReplacePatron and StampPatron are
+// conditional on the version of the patron they replace, and answer [patron.ErrChanged] when they lost a race. Any other
+// error means that trying again later may help, and that it is not known whether anything was written.
 type patronKeeper interface {
 	SyncedPatrons(ctx context.Context, profile string, page func([]patron.SyncedPatron) error) error
 	Patron(ctx context.Context, identifier string) (patron.Patron, error)
@@ -30,7 +30,6 @@ type patronKeeper interface {
 	Owners(ctx context.Context, identifiers []string) (map[string]string, error)
 	CreatePatron(ctx context.Context, p patron.Patron) (patron.Patron, error)
 	ReplacePatron(ctx context.Context, before, after patron.Patron) (patron.Patron, error)
-	TakeIdentifiers(ctx context.Context, before, after, loser, loserAfter patron.Patron) error
 	StampPatron(ctx context.Context, p patron.Patron, stamp patron.Synced) error
 }
 
@@ -56,11 +55,12 @@ type Importer struct {
 	jobs    jobKeeper
 	mail    sender
 	inst    *institution.Institution
+	window  int // see the constant
 }
 
 // New returns an importer for the institution's SIS profiles. With mail it sends the summaries of jobs; nil sends none.
 func New(inbox drop.Inbox, patrons patronKeeper, jobs jobKeeper, mail sender, inst *institution.Institution) *Importer {
-	return &Importer{inbox: inbox, patrons: patrons, jobs: jobs, mail: mail, inst: inst}
+	return &Importer{inbox: inbox, patrons: patrons, jobs: jobs, mail: mail, inst: inst, window: window}
 }
 
 // Process synchronises the patrons in the object at sis/PROFILE/... or dry-run/PROFILE/..., writes the report beside it
@@ -149,6 +149,7 @@ func (i *Importer) release(ctx context.Context, o drop.Object) error {
 func (i *Importer) newWork(profile institution.SISProfile, r *drop.Run) *work {
 	return &work{
 		run: r, patrons: i.patrons, jobs: i.jobs, profile: profile, full: !partial(r.Job.Key), ends: map[int32]ends{},
+		window: i.window,
 		planner: planner{
 			profile:  profile,
 			codes:    i.inst,

@@ -66,6 +66,7 @@ type known struct {
 	people []knownPatron
 	record map[digest]int32 // to the place in people
 	others map[string]int32 // of those without a record, by UID
+	met    map[string]bool  // the UIDs of patrons in the file whose record is another than was known
 }
 
 type knownPatron struct {
@@ -78,7 +79,7 @@ type knownPatron struct {
 
 // learn reads who is known of the profile.
 func learn(ctx context.Context, patrons patronKeeper, profile, id string, alive func(context.Context) error) (*known, error) {
-	k := &known{record: map[digest]int32{}, others: map[string]int32{}}
+	k := &known{record: map[digest]int32{}, others: map[string]int32{}, met: map[string]bool{}}
 	err := patrons.SyncedPatrons(ctx, profile, func(page []patron.SyncedPatron) error {
 		for _, p := range page {
 			if d, ok := parseDigest(p.Hash); ok {
@@ -119,20 +120,28 @@ func (k *known) ofPatron(p patron.Patron) *knownPatron {
 	return nil
 }
 
-// same notes that the record applied last to the patron stands at that place of the file. It answers false when an
-// earlier record was of the same patron.
-func (k *knownPatron) same(at place) bool {
-	if k.seen && k.at != at {
-		return false
+// same notes that the record applied last to the patron stands at that place of the file. It answers false when
+// another record was of the same patron: contested where that is an earlier one that is not the same.
+func (k *knownPatron) same(at place) (same, contested bool) {
+	if k.at == (place{}) {
+		if k.seen {
+			return false, true
+		}
+		k.at = at
 	}
-	k.seen, k.at = true, at
-	return !k.ours // what it was for such a patron, their own record tells
+	if k.at != at {
+		return false, false
+	}
+	k.seen = true
+	return !k.ours, false // what it was for such a patron, their own record tells
 }
 
 // see notes that a record of the file is of the patron.
 func (k *known) see(p patron.Patron) {
 	if found := k.ofPatron(p); found != nil {
 		found.seen = true
+	} else if p.UID != "" {
+		k.met[p.UID] = true
 	}
 }
 
@@ -141,4 +150,5 @@ func (k *known) forget() {
 	for i := range k.people {
 		k.people[i].seen, k.people[i].at = false, place{}
 	}
+	clear(k.met)
 }

@@ -84,9 +84,9 @@ func (w *work) judgeMatch(p *person) error {
 		return nil
 	}
 	if w.matchType() == patron.PrimaryType {
-		return &rejection{field: "primary_id", reason: w.takenInFeed(patron.PrimaryType, p.in.PrimaryID, at, p.at)}
+		return &rejection{field: "primary_id", other: p.found.PrimaryID, reason: w.takenInFeed(patron.PrimaryType, p.in.PrimaryID, at, p.at)}
 	}
-	return &rejection{reason: fmt.Sprintf("The record is of the same patron as the one on line %d%s.", at.line, w.fileName(at, p.at))}
+	return &rejection{other: p.found.PrimaryID, reason: fmt.Sprintf("The record is of the same patron as the one on line %d%s.", at.line, w.fileName(at, p.at))}
 }
 
 // takenInFeed says in Alma's words that an earlier record of the file has an identifier.

@@ -13,9 +13,9 @@ import (
 	"pgregory.net/rapid"
 
 	"patrondesk/internal/drop"
-	"patrondesk/internal/feed"
 	"patrondesk/internal/institution"
 	"patrondesk/internal/patron"
+	"patrondesk/internal/sisfile"
 )
 
 // owned is one patron, and what the ownership table says it should look like after what happened so far. There is no
@@ -59,7 +59,7 @@ func (o *owned) synchronise(t *rapid.T) {
 // apply takes the record through the steps without the store and reports whether it changed the patron.
 func (o *owned) apply(t *rapid.T) bool {
 	text := []byte(o.record())
-	rec := newPerson(candidate{raw: text, read: feed.NewReader(bytes.NewReader(text), nil)})
+	rec := newPerson(candidate{raw: text, read: sisfile.NewReader(bytes.NewReader(text), nil)})
 	if err := decode(context.Background(), rec); err != nil {
 		t.Fatal(err)
 	}

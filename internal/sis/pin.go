@@ -9,7 +9,7 @@ import (
 )
 
 // pinHash is the hash of the PIN the SIS gives, or "" when it gives none. While the PIN is the one the SIS gave before,
-// its hash stays, so that the record does not look changed. Hashing is slow by design, about 50 ms a record; a feed
+// its hash stays, so that the record does not look changed. Hashing is slow by design, about 50 ms a record; a file
 // that can leave the PIN out should.
 func pinHash(pin string, found patron.Patron) (string, error) {
 	if pin == "" {

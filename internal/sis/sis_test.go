@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,7 +48,9 @@ type library struct {
 	store *dynamo.Store
 	imp   *Importer
 	drops int
+	inbox drop.Inbox
 	clock atomic.Int64 // Unix seconds; a minute passes with every file
+	tick  int64        // seconds that pass with every look at the clock
 }
 
 func newLibrary(t testing.TB, opts ...dynamotest.Option) *library {
@@ -59,6 +62,12 @@ func newLibrary(t testing.TB, opts ...dynamotest.Option) *library {
 // openLibrary is a library whose patrons are kept by patrons, which stands before store.
 func openLibrary(t testing.TB, store *dynamo.Store, patrons patronKeeper) *library {
 	t.Helper()
+	return openWith(t, store, patrons, readSettings(t))
+}
+
+// openWith is openLibrary with other settings.
+func openWith(t testing.TB, store *dynamo.Store, patrons patronKeeper, inst *institution.Institution) *library {
+	t.Helper()
 	dir := t.TempDir()
 	d, err := drop.NewDir(dir)
 	if err != nil {
@@ -67,14 +76,25 @@ func openLibrary(t testing.TB, store *dynamo.Store, patrons patronKeeper) *libra
 	t.Cleanup(func() { d.Close() })
 	l := &library{t: t, dir: dir, store: store}
 	l.clock.Store(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).Unix())
-	inbox := drop.Inbox{Source: d, Sink: d, Jobs: store, Log: slog.New(slog.DiscardHandler), Now: l.now}
-	l.imp = New(inbox, patrons, store, nil, readSettings(t))
+	l.inbox = drop.Inbox{Source: d, Sink: d, Jobs: store, Log: slog.New(slog.DiscardHandler), Now: l.now}
+	l.imp = New(l.inbox, patrons, store, nil, inst)
 	return l
 }
 
-func (l *library) now() time.Time { return time.Unix(l.clock.Load(), 0).UTC() }
+func (l *library) now() time.Time { return time.Unix(l.clock.Add(l.tick), 0).UTC() }
 
 func readSettings(t testing.TB) *institution.Institution {
+	t.Helper()
+	return read(t, settings)
+}
+
+// withProfiles are the settings with more profiles, as JSON.
+func withProfiles(t testing.TB, more string) *institution.Institution {
+	t.Helper()
+	return read(t, strings.Replace(settings, `"sis_profiles": [`, `"sis_profiles": [`+more+",", 1))
+}
+
+func read(t testing.TB, settings string) *institution.Institution {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "institution.json")
 	if err := os.WriteFile(path, []byte(settings), 0o600); err != nil {

@@ -8,8 +8,8 @@ import (
 	"io"
 
 	"patrondesk/internal/drop"
-	"patrondesk/internal/feed"
 	"patrondesk/internal/job"
+	"patrondesk/internal/sisfile"
 )
 
 // candidate is a record that may change something: the patrons do not have it yet, or it stands in the file twice.
@@ -17,8 +17,8 @@ type candidate struct {
 	at   place
 	raw  []byte
 	sum  digest
-	read *feed.Reader // of its file, to decode it
-	bad  error        // why it cannot be read; nil where it may
+	read *sisfile.Reader // of its file, to decode it
+	bad  error           // why it cannot be read; nil where it may
 }
 
 // source gives the candidates of an object in their order to do, and counts the records between them as unchanged.
@@ -47,7 +47,7 @@ func (w *work) stream(from job.Place) source {
 				return err
 			}
 		}
-		return nil
+		return w.recall(ctx)
 	}
 }
 
@@ -67,7 +67,7 @@ func (f *fileStream) read(ctx context.Context, m drop.Member) error {
 		return err
 	}
 	defer body.Close()
-	r := feed.NewReader(body, f.w.planner.profile.CSV)
+	r := sisfile.NewReader(body, f.w.planner.profile.CSV)
 	var sums *hasher
 	at := place{file: f.file}
 	for {
@@ -76,7 +76,7 @@ func (f *fileStream) read(ctx context.Context, m drop.Member) error {
 			f.w.ends[f.file] = ends{head: bytes.Clone(r.Head()), tail: bytes.Clone(r.Tail()), records: at.number}
 			return nil
 		}
-		var bad *feed.RecordError
+		var bad *sisfile.RecordError
 		if err != nil && !errors.As(err, &bad) {
 			return notParsed(err)
 		}
@@ -104,6 +104,9 @@ func (f *fileStream) record(ctx context.Context, c candidate) error {
 	same := f.same(c)
 	switch {
 	case done && !f.waiting[c.at.position()]:
+		if err := f.w.doubt(ctx, c); err != nil {
+			return err
+		}
 	case same:
 		f.w.run.Tally.Add(int(f.file), job.Counts{Processed: 1, Unchanged: 1})
 	default:
@@ -129,7 +132,12 @@ func (f *fileStream) same(c candidate) bool {
 		return false
 	}
 	who := f.w.known.of(c.sum)
-	return who != nil && who.same(c.at)
+	if who == nil {
+		return false
+	}
+	same, contested := who.same(c.at)
+	f.w.contested = f.w.contested || contested
+	return same
 }
 
 // ends are what a file begins and ends with, and how many records it has.
@@ -183,11 +191,11 @@ func (w *work) refuse(file int, err error) error {
 
 // notParsed says what is wrong with a file as a whole; an error of the bucket it hands on.
 func notParsed(err error) error {
-	var bad *feed.FileError
+	var bad *sisfile.FileError
 	switch {
 	case errors.As(err, &bad):
 		return &drop.RefusedError{Reason: fmt.Sprintf("Could not parse file: line %d: %s.", bad.Line, bad.Reason)}
-	case errors.Is(err, feed.ErrTruncated):
+	case errors.Is(err, sisfile.ErrTruncated):
 		return &drop.RefusedError{Reason: "Could not parse file: it is truncated, the end of its root element is missing."}
 	}
 	return err

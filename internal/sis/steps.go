@@ -23,7 +23,6 @@ type person struct {
 	ignored int           // unknown elements
 
 	found  patron.Patron // whom it matched; no UID when nobody
-	loser  patron.Patron // who gives up an identifier to it, see settleWaiting; no UID when nobody
 	effect patron.Effect // of what was planned
 	counts job.Counts    // what became of it, while not refused
 	no     *rejection    // why it was refused
@@ -36,7 +35,6 @@ type rejection struct {
 	field, reason, other, do string
 	// again says that an identifier is another patron's, who may give it up later in the file.
 	again bool
-	owner string // the UID of that patron
 }
 
 func (r *rejection) Error() string { return "the record was rejected" }

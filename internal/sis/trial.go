@@ -2,9 +2,11 @@ package sis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,7 +15,7 @@ import (
 )
 
 // trial stands for the store in a survey. It reads the store and writes nothing: what would be written is remembered,
-// in about 100 bytes for a new patron, so that a file is seen as it will be applied, its own contradictions included.
+// in about 150 bytes for a new patron, so that a file is seen as it will be applied, its own contradictions included.
 // It keeps who has which identifier, and which record of the file each patron got, but no patron.
 type trial struct {
 	patronKeeper        // the store, for reading
@@ -35,8 +37,9 @@ const nobody = -1
 const newUID = "\x00new "
 
 type trialPatron struct {
-	uid    string // "" for one who is not in the store
-	synced patron.Synced
+	uid     string // "" for one who is not in the store
+	primary string // the primary id of such a one
+	synced  patron.Synced
 }
 
 func newTrial(store patronKeeper, w *work) *trial {
@@ -84,6 +87,9 @@ func (t *trial) PatronsByIdentifier(ctx context.Context, identifiers []string) (
 	}
 	for fold, uid := range uids {
 		p, err := t.patronKeeper.PatronByUID(ctx, uid)
+		if errors.Is(err, patron.ErrNotFound) {
+			continue // deleted meanwhile
+		}
 		if err != nil {
 			return nil, fmt.Errorf("look at a patron again: %w", err)
 		}
@@ -91,16 +97,49 @@ func (t *trial) PatronsByIdentifier(ctx context.Context, identifiers []string) (
 		found[fold] = p
 	}
 	maps.Copy(found, stored)
-	for fold, p := range found {
-		found[fold] = t.asWritten(p)
-	}
+	t.settle(found)
 	return found, nil
+}
+
+// settle brings patrons who were read of the store up to what the trial did to them meanwhile.
+func (t *trial) settle(found map[string]patron.Patron) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for fold, p := range found {
+		if i, ok := t.owners[t.key(fold)]; ok && !strings.HasPrefix(p.UID, newUID) && (i == nobody || t.written[i].uid != p.UID) {
+			delete(found, fold)
+			continue
+		}
+		if i, ok := t.byUID[p.UID]; ok {
+			p.Synced = t.written[i].synced
+			found[fold] = p
+		}
+	}
+}
+
+// Owners are the UIDs of whoever has the identifiers in the trial; that of a new patron is none of the store's.
+func (t *trial) Owners(ctx context.Context, identifiers []string) (map[string]string, error) {
+	found := map[string]string{}
+	var unknown []string
+	t.mu.Lock()
+	for _, value := range identifiers {
+		fold := patron.Fold(value)
+		if _, ok := t.owners[t.key(fold)]; !ok {
+			unknown = append(unknown, value)
+		} else if owner := t.owner(fold); owner != "" {
+			found[fold] = owner
+		}
+	}
+	t.mu.Unlock()
+	stored, err := t.patronKeeper.Owners(ctx, unknown)
+	maps.Copy(found, stored)
+	return found, err
 }
 
 // inventedBy is as much of a patron who is in the trial alone as a match looks at.
 func (t *trial) inventedBy(i int32, value string) patron.Patron {
 	p := patron.Patron{
-		UID: newUID + strconv.Itoa(int(i)), AccountType: patron.External, ExternalID: t.profile, PrimaryID: value,
+		UID: newUID + strconv.Itoa(int(i)), AccountType: patron.External, ExternalID: t.profile, PrimaryID: t.written[i].primary,
 		Synced: t.written[i].synced,
 	}
 	if t.idType != patron.PrimaryType {
@@ -151,41 +190,39 @@ func (t *trial) Patrons(ctx context.Context, uids []string) ([]patron.Patron, er
 
 // CreatePatron remembers a new patron.
 func (t *trial) CreatePatron(ctx context.Context, p patron.Patron) (patron.Patron, error) {
-	return p, t.write(ctx, patron.Patron{}, p, "")
+	return p, t.write(ctx, patron.Patron{}, p)
 }
 
 // ReplacePatron remembers what became of a patron.
 func (t *trial) ReplacePatron(ctx context.Context, before, after patron.Patron) (patron.Patron, error) {
-	return after, t.write(ctx, before, after, "")
+	return after, t.write(ctx, before, after)
 }
 
 // StampPatron remembers that a record was applied.
 func (t *trial) StampPatron(ctx context.Context, p patron.Patron, stamp patron.Synced) error {
 	after := p
 	after.Synced = stamp
-	return t.write(ctx, p, after, "")
+	return t.write(ctx, p, after)
 }
 
-// TakeIdentifiers remembers that a patron takes identifiers from another.
-func (t *trial) TakeIdentifiers(ctx context.Context, before, after, loser, _ patron.Patron) error {
-	return t.write(ctx, before, after, loser.UID)
-}
-
-// write remembers one patron, if nobody but loser has an identifier that is new to them.
-func (t *trial) write(ctx context.Context, before, after patron.Patron, loser string) error {
-	gained := newIdentifiers(before, after)
+// write remembers one patron, if nobody has an identifier that is new to them.
+func (t *trial) write(ctx context.Context, before, after patron.Patron) error {
+	gained := t.gained(before, after)
 	if err := t.ask(ctx, gained); err != nil {
 		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, id := range gained {
-		if owner := t.owner(patron.Fold(id.Value)); owner != "" && owner != before.UID && owner != loser {
+		if owner := t.owner(patron.Fold(id.Value)); owner != "" && owner != before.UID {
 			return &patron.TakenError{Type: id.Type.Value, Value: id.Value}
 		}
 	}
 	me := t.place(before.UID)
 	t.written[me].synced = after.Synced
+	if before.UID == "" {
+		t.written[me].primary = after.PrimaryID
+	}
 	for _, id := range gained {
 		t.owners[t.key(patron.Fold(id.Value))] = me
 	}
@@ -198,7 +235,19 @@ func (t *trial) write(ctx context.Context, before, after patron.Patron, loser st
 	return nil
 }
 
-// newIdentifiers are those of after that before does not have.
+// gained are the identifiers of after that the patron does not have in the trial: also those that they had in the store,
+// and gave up since.
+func (t *trial) gained(before, after patron.Patron) []patron.Identifier {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before.Identifiers = slices.DeleteFunc(slices.Clone(before.Identifiers), func(id patron.Identifier) bool {
+		i, ok := t.owners[t.key(patron.Fold(id.Value))]
+		return ok && (i == nobody || t.written[i].uid != before.UID)
+	})
+	return newIdentifiers(before, after)
+}
+
+// newIdentifiers are those of after that before does not have, in the order in which the store looks at them.
 func newIdentifiers(before, after patron.Patron) []patron.Identifier {
 	var gained []patron.Identifier
 	for _, id := range after.AllIdentifiers() {
@@ -206,6 +255,9 @@ func newIdentifiers(before, after patron.Patron) []patron.Identifier {
 			gained = append(gained, id)
 		}
 	}
+	slices.SortStableFunc(gained, func(a, b patron.Identifier) int {
+		return strings.Compare(patron.Fold(a.Value), patron.Fold(b.Value))
+	})
 	return gained
 }
 

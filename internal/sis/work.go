@@ -1,9 +1,9 @@
 package sis
 
 import (
+	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,8 +18,6 @@ const (
 	// window is how many candidates go through the steps together. What must be done in the order of the file is done
 	// between the steps, so the result does not depend on which worker is faster.
 	window = 256
-	// maxKept bounds the candidates that are kept from the survey for the second pass, in bytes.
-	maxKept = 64 << 20
 	// maxWaiting bounds the records that wait for another patron to give up an identifier.
 	maxWaiting = 10_000
 	// indexLag is how long the index of the patrons may be behind what the job before this one wrote.
@@ -34,42 +32,30 @@ type work struct {
 	planner planner
 	profile institution.SISProfile
 	full    bool // the file is of everybody
+	window  int  // see the constant
 	partly  bool // the survey did not come to its end
 	spoilt  bool // the survey took records of a file that turned out to be unusable
+	// contested says that the survey took a record of a patron whose known record stands further on. glance says that it
+	// is to be known from the beginning where those stand.
+	contested, glance bool
 
 	known   *known
 	pace    pace
 	ends    map[int32]ends
 	waiting []*person
 	batch   []*person
-	done    place  // the last candidate taken into batch
-	sofar   string // what is said of a file that fails: what of it was done
+	doubted []*person // done, and of patrons of whom it is not known that they are in the file, see recall
+	sofar   string    // what is said of a file that fails: what of it was done
 	keep    *keeping
 	latest  job.Latest
-}
-
-// keeping are the candidates the survey keeps; all is nil when they were too many.
-type keeping struct {
-	all   []candidate
-	bytes int
-	over  bool
-}
-
-func (k *keeping) add(c candidate) {
-	if k.over {
-		return
-	}
-	k.bytes += len(c.raw)
-	if k.bytes > maxKept {
-		k.all, k.over = nil, true
-		return
-	}
-	k.all = append(k.all, c)
 }
 
 // do does what is left to do of the job. The first pass tells what would happen and writes nothing; where that is over
 // a limit of the profile, the job is held. The second pass does it.
 func (w *work) do(ctx context.Context) error {
+	if from := w.run.Job.Place; from.File == 0 && from.Records == 0 {
+		w.run.Restart() // what is counted of a job that was held is its forecast
+	}
 	if err := w.inOrder(ctx); err != nil {
 		return err
 	}
@@ -85,6 +71,10 @@ func (w *work) do(ctx context.Context) error {
 		from = job.Place{}
 		if !w.keep.over {
 			candidates = w.kept(w.keep.all)
+		}
+	} else if w.run.Job.Forecast.Rejected > 0 { // otherwise there are no two records of one patron
+		if err := w.lookAhead(ctx); err != nil {
+			return err
 		}
 	}
 	if candidates == nil {
@@ -120,57 +110,6 @@ func (w *work) learn(ctx context.Context) error {
 	var err error
 	w.known, err = learn(ctx, w.patrons, w.profile.Code, w.run.Job.ID, w.run.Beat)
 	return err
-}
-
-// survey goes through everything on a stand-in for the store that takes no write. ended says that the job has ended or
-// is held. Where the time of a run does not reach for all of the file, what was seen has to do.
-func (w *work) survey(ctx context.Context) (ended bool, err error) {
-	store := w.patrons
-	defer func() { w.patrons, w.partly = store, false }()
-	w.sofar = "Nothing of this file was applied."
-	for again := true; again; again = w.spoilt {
-		w.startOver(newTrial(store, w))
-		err := w.pass(ctx, w.stream(job.Place{}), false)
-		if errors.Is(err, drop.ErrOutOfTime) {
-			w.keep.all, w.keep.over = nil, true
-			w.waiting, w.batch, w.partly = nil, nil, true
-		} else if err != nil {
-			return false, err
-		}
-	}
-	if err := w.settleWaiting(ctx); err != nil {
-		return false, err
-	}
-	if err := w.missing(ctx); err != nil {
-		return false, err
-	}
-	w.patrons = store
-	return w.judge(ctx)
-}
-
-// startOver begins a survey anew. Of the one before is known which files cannot be used: records of such a file that
-// were read before that showed must not count.
-func (w *work) startOver(t *trial) {
-	w.patrons, w.keep, w.spoilt = t, &keeping{}, false
-	w.batch, w.waiting = nil, nil
-	w.known.forget()
-	w.run.Restart()
-}
-
-// judge ends a dry run, holds a job that is over a limit, and lets any other begin.
-func (w *work) judge(ctx context.Context) (ended bool, err error) {
-	forecast := w.run.Tally.Counts
-	w.run.Job.Forecast = &forecast
-	state, reason := w.run.Tally.Outcome()
-	if w.run.Job.DryRun || state == job.Failed {
-		return true, w.finish(ctx, state, cmp.Or(reason, w.run.Job.Reason))
-	}
-	w.run.Job.Breaches = breaches(w.profile.Brake, forecast, len(w.known.people))
-	if len(w.run.Job.Breaches) > 0 {
-		return true, w.finish(ctx, job.Held, heldReason(w.run.Job.Breaches))
-	}
-	w.run.Restart()
-	return false, w.run.Keep(ctx, job.Place{})
 }
 
 // apply is the second pass.
@@ -224,12 +163,7 @@ func (w *work) finish(ctx context.Context, state job.State, reason string) error
 	if err := w.run.Enter(ctx, job.Reporting); err != nil {
 		return err
 	}
-	e := w.ends[0]
-	for _, other := range w.ends {
-		if e.head == nil {
-			e = other
-		}
-	}
+	e := w.firstEnds(len(w.run.Tally.Files))
 	return w.run.Finish(ctx, state, reason, e.head, e.tail)
 }
 
@@ -252,7 +186,7 @@ func (w *work) pass(ctx context.Context, candidates source, save bool) error {
 			w.keep.add(c)
 		}
 		w.batch = append(w.batch, newPerson(c))
-		if len(w.batch) < window {
+		if len(w.batch) < w.window {
 			return nil
 		}
 		if err := w.flush(ctx); err != nil {
@@ -308,10 +242,10 @@ func (w *work) flush(ctx context.Context) error {
 // conclude counts what became of a record, or lets it wait for the end of the file.
 func (w *work) conclude(p *person) {
 	file := int(p.at.file)
-	w.run.Tally.Ignore(file, p.ignored)
 	switch {
 	case p.no == nil:
 		w.run.Tally.Add(file, p.counts)
+		w.run.Tally.Ignore(file, p.ignored)
 		w.known.see(p.found)
 		w.tell(p)
 	case p.no.again && len(w.waiting) < maxWaiting:
@@ -327,7 +261,29 @@ func (w *work) reject(p *person) {
 	for _, id := range p.in.Identifiers {
 		row.Identifiers = append(row.Identifiers, id.Type.Value+" "+id.Value)
 	}
-	w.run.Reject(int(p.at.file), row, p.raw)
+	w.run.Tally.Ignore(int(p.at.file), p.ignored)
+	raw := p.raw
+	if !w.loadable(p) {
+		raw = nil
+	}
+	w.run.Reject(int(p.at.file), row, raw)
+}
+
+// firstEnds are those of the first file of some that has any: of the file of the rejected records.
+func (w *work) firstEnds(files int) ends {
+	for file := range int32(files) {
+		if e := w.ends[file]; e.head != nil {
+			return e
+		}
+	}
+	return ends{}
+}
+
+// loadable reports whether the record can stand in the file of the rejected records: rows of another header cannot.
+func (w *work) loadable(p *person) bool {
+	head, first := p.read.Head(), w.firstEnds(int(p.at.file)).head
+	bothXML := bytes.HasPrefix(head, []byte("<")) && bytes.HasPrefix(first, []byte("<"))
+	return first == nil || bothXML || bytes.Equal(head, first)
 }
 
 // tell puts what a dry run found into the report.

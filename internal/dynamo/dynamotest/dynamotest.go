@@ -41,6 +41,11 @@ func (o option) apply(s *setup) { o(s) }
 // Clock is the time the store works with, time.Now where it is not given.
 func Clock(now func() time.Time) Option { return option(func(s *setup) { s.now = now }) }
 
+// WithoutTokens is embedded.WithoutTokens, for benchmarks with many transactions and no faults.
+func WithoutTokens() Option {
+	return option(func(s *setup) { s.stacks = append(s.stacks, embedded.WithoutTokens) })
+}
+
 // Store is a store on tables of its own, which are deleted after the test. Tests with it may run in parallel.
 func Store(t testing.TB, opts ...Option) *dynamo.Store {
 	t.Helper()

@@ -328,31 +328,28 @@ func TestSwapped(t *testing.T) {
 // TestMapping holds the mapping against the columns and the codes that are in them.
 func TestMapping(t *testing.T) {
 	t.Parallel()
-	var mapping struct {
-		Separator string
-		Columns   []struct {
-			Column, Field string
-			Values        map[string]string
-		}
+	var mapping institution.CSV
+	dec := json.NewDecoder(strings.NewReader(Mapping))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&mapping); err != nil {
+		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(Mapping), &mapping); err != nil {
+	if err := mapping.Check(); err != nil {
 		t.Fatal(err)
 	}
 	all, err := csv.NewReader(bytes.NewReader(csvOf(t, Config{People: 1000}))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := len(mapping.Columns), len(all[0]); got != want {
-		t.Fatalf("got %d columns in the mapping, want %d", got, want)
+	if missing := mapping.Missing(all[0]); len(missing) > 0 || len(all[0]) != len(mapping.Columns) {
+		t.Errorf("got %d columns in the mapping and %d in the file, which lacks %q", len(mapping.Columns), len(all[0]), missing)
 	}
-	lines := false
-	for i, column := range mapping.Columns {
-		if column.Column != all[0][i] {
-			t.Errorf("got the column %s, want %s", column.Column, all[0][i])
-		}
+	lines, find := false, mapping.Finder()
+	for i, name := range all[0] {
+		column, _ := find(name)
 		for _, row := range all[1:] {
 			if _, known := column.Values[row[i]]; column.Values != nil && !known {
-				t.Errorf("%s: the value %q is not in the mapping", column.Column, row[i])
+				t.Errorf("%s: the value %q is not in the mapping", name, row[i])
 			}
 			lines = lines || strings.Contains(row[i], "\n")
 		}
