@@ -78,6 +78,14 @@ bench: $(LOCAL) ## measure look-ups, starts and searches; the README tells what 
 	$(GO) test ./functions -run '^$$' -bench Start
 	$(GO) test ./internal/directory -run '^$$' -bench Search -timeout 30m
 
+.PHONY: bench-sis
+bench-sis: $(LOCAL) ## measure SIS files on one core: make bench-sis [PEOPLE=1000000] [CPUPROFILE=<directory>]
+	$(GO) test ./internal/sisfile -run '^$$' -bench 'SplitAndHash|CSVAndHash' -cpu 1 $(ONE_CORE)
+	PEOPLE=$(or $(PEOPLE),100000) CPUPROFILE="$(abspath $(CPUPROFILE))" $(GO) test ./internal/sis -run '^$$' -bench Import -benchtime 1x -timeout 12h -cpu 1 $(ONE_CORE)
+
+# Linux can keep the benchmark and the DynamoDB engine it starts to one core between them.
+ONE_CORE := $(if $(shell command -v taskset),-exec 'taskset -c 0')
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' functions infra internal | xargs -n1 dirname | sort -u | while read -r dir; do \

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"patrondesk/functions"
+	"patrondesk/internal/obs"
 )
 
 // alarm is one alarm. Its page is alarms/<Name>.md: what it means, what to look at, what to do.
@@ -54,6 +55,7 @@ func (s *stack) alarms() []alarm {
 		{Name: "import-errors", Says: "An import function ended without an answer.", Metric: s.sum("import errors", s.ofFunctions(isImport, "Errors"))},
 		{Name: "import-failed", Says: "A dropped file as a whole could not be imported.", Metric: s.sum("failed imports", s.failedImports())},
 		{Name: "dead-letters", Says: "A dropped file was given up or never reached its function.", Metric: s.sum("dead letters", s.deadLetterCounts())},
+		{Name: "letters-not-sent", Says: "A letter was not sent, or nobody knows whether it was.", Metric: s.sum("letters not sent", s.lettersNotSent())},
 		{Name: "mail-bounces", Says: "Too many letters bounce; SES may stop sending at 10 in 100.", Metric: s.reputation("BounceRate"), Above: 0.04},
 		{Name: "mail-complaints", Says: "Too many letters are marked as spam; SES may stop sending at 5 in 1,000.", Metric: s.reputation("ComplaintRate"), Above: 0.0008},
 	}
@@ -110,11 +112,29 @@ func (s *stack) failedImports() []awscloudwatch.IMetric {
 		filter := awslogs.NewMetricFilter(s.Stack, jsii.String("Failed-"+f.Name), &awslogs.MetricFilterProps{
 			LogGroup:        s.logs[f.Name],
 			FilterPattern:   awslogs.FilterPattern_StringValue(jsii.String("$.state"), jsii.String("="), jsii.String("FAILED")),
-			MetricNamespace: jsii.String("patrondesk"),
+			MetricNamespace: jsii.String(obs.Namespace),
 			MetricName:      jsii.String("FailedImports-" + s.Stage + "-" + f.Name),
 			MetricValue:     jsii.String("1"),
 		})
 		metrics = append(metrics, filter.Metric(&awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: fiveMinutes()}))
+	}
+	return metrics
+}
+
+// lettersNotSent are what the API functions that send letters write in their log lines.
+func (s *stack) lettersNotSent() []awscloudwatch.IMetric {
+	var metrics []awscloudwatch.IMetric
+	for _, f := range functions.All {
+		if !isAPI(f) || !f.Email {
+			continue
+		}
+		metrics = append(metrics, awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace:     jsii.String(obs.Namespace),
+			MetricName:    jsii.String(obs.LettersNotSent),
+			DimensionsMap: &map[string]*string{"function": s.functions[f.Name].FunctionName()},
+			Statistic:     jsii.String("Sum"),
+			Period:        fiveMinutes(),
+		}))
 	}
 	return metrics
 }

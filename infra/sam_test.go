@@ -12,8 +12,8 @@ import (
 	"patrondesk/infra/samtemplate"
 )
 
-// long is a value of template.yaml as JSON has it: without YAML's short forms, and with the parameters and conditions of
-// the template set to what the CDK stack of the tests has.
+// long is a value of template.yaml as JSON has it: without YAML's short forms, and with the parameters and conditions
+// of the template set to what the CDK stack of the tests has.
 func long(v any) any {
 	switch v := v.(type) {
 	case samtemplate.Map:

@@ -26,6 +26,7 @@ func TestSettings(t *testing.T) {
 		{"oidcClaim", "sub", "together"},
 		{"corsOrigins", "https://desk.example,http://localhost:5173", ""},
 		{"corsOrigins", "desk.example", "corsOrigins"},
+		{"corsOrigins", "*,https://desk.example", "corsOrigins"},
 		{"mailIdentity", "example", ""},
 		{"mailIdentity", "library@test.example", ""},
 		{"mailIdentity", "other.example", "mailIdentity"},

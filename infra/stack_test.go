@@ -255,6 +255,32 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
+// TestAlarmOfLetters: it counts the letters of each function that posts them, as their log lines name them.
+func TestAlarmOfLetters(t *testing.T) {
+	var watched []string
+	for _, name := range synthesised.of("AWS::CloudWatch::Alarm") {
+		p := synthesised.Resources[name].Properties
+		if p["AlarmName"] != "patrondesk-test-letters-not-sent" {
+			continue
+		}
+		text, err := json.Marshal(p["Metrics"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range functions.All {
+			if strings.Contains(string(text), `"Dimensions":[{"Name":"function","Value":{"Ref":"`+camel(f.Name)+`"}}],"MetricName":"LettersNotSent","Namespace":"patrondesk"`) {
+				watched = append(watched, f.Name)
+			}
+		}
+		if p["Threshold"] != 0.0 || p["TreatMissingData"] != "notBreaching" {
+			t.Errorf("it is raised above %v, and silence is %v", p["Threshold"], p["TreatMissingData"])
+		}
+	}
+	if want := []string{"request-update", "report-sending"}; !slices.Equal(watched, want) {
+		t.Errorf("it watches %v, want %v", watched, want)
+	}
+}
+
 func checkPage(t *testing.T, page string) {
 	t.Helper()
 	text, err := os.ReadFile(page)

@@ -47,7 +47,7 @@ func TestVariant(t *testing.T) {
 	cors := map[string]any{
 		"AllowOrigins": []any{"https://desk.example", "http://localhost:5173"}, "AllowMethods": []any{"GET", "POST", "PUT", "DELETE"},
 		"AllowHeaders":  []any{"Authorization", "Content-Type", "Accept", "If-Match", "Idempotency-Key"},
-		"ExposeHeaders": []any{"ETag", "Location", "X-Patrondesk-Letter"}, "MaxAge": 3600.0,
+		"ExposeHeaders": []any{"ETag", "Retry-After", "X-Exl-Api-Remaining", "X-Patrondesk-Letter"}, "MaxAge": 3600.0,
 	}
 	if got := other.Resources["Api"].Properties["CorsConfiguration"]; !reflect.DeepEqual(got, cors) {
 		t.Errorf("CORS is %v, want %v", got, cors)

@@ -2,7 +2,7 @@ package deployment
 
 import (
 	"fmt"
-	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -19,22 +19,29 @@ func CORSHeaders() []string {
 }
 
 // CORSExposed are the headers of answers that pages may read.
-func CORSExposed() []string { return []string{"ETag", "Location", "X-Patrondesk-Letter"} }
+func CORSExposed() []string {
+	return []string{"ETag", "Retry-After", "X-Exl-Api-Remaining", "X-Patrondesk-Letter"}
+}
 
-// Origins reads a list of origins with commas, such as "https://library.example.edu,http://localhost:5173". An empty
-// list allows none, and "*" all: who calls shows a token or a key anyway.
+// One origin, and a list of them as [Origins] reads it. Browsers send an origin in small letters.
+const (
+	origin = `https?://(\[[0-9a-f:.]+\]|[a-z0-9_][a-z0-9._-]*)(:[0-9]{1,5})?`
+	// OriginsPattern is the regular expression of a list of origins without spaces, which SAM could not take away.
+	OriginsPattern = `^(\*|` + origin + `(,` + origin + `)*)?$`
+)
+
+// Origins reads a list of origins with commas between, such as "https://library.example.edu,http://localhost:5173". An
+// empty list allows none, and "*" alone all: who calls shows a token or a key anyway. Spaces around an origin do not
+// count.
 func Origins(list string) ([]string, error) {
 	var origins []string
 	for text := range strings.SplitSeq(list, ",") {
-		origin := strings.TrimSpace(text)
-		if origin == "" {
-			continue
+		if text = strings.TrimSpace(text); text != "" {
+			origins = append(origins, text)
 		}
-		u, err := url.Parse(origin)
-		if origin != "*" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ToLower(u.Scheme+"://"+u.Host) != origin) {
-			return nil, fmt.Errorf("%q is not an origin; give it as https://library.example.edu, in small letters and without a path", origin)
-		}
-		origins = append(origins, origin)
+	}
+	if !regexp.MustCompile(OriginsPattern).MatchString(strings.Join(origins, ",")) {
+		return nil, fmt.Errorf(`%q are no origins; give them as https://library.example.edu, in small letters and without a path, with commas between, or "*" alone`, list)
 	}
 	return origins, nil
 }

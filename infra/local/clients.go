@@ -20,7 +20,10 @@ import (
 )
 
 // clients makes clients of the engines: those started here, or those the environment names.
-type clients struct{ dynamodb, s3, ses aws.Config }
+type clients struct {
+	dynamodb, s3, ses aws.Config
+	embedded          bool // the database is the engine started here
+}
 
 func newClients(ctx context.Context, s settings) (clients, error) {
 	var foreign aws.Config
@@ -37,7 +40,7 @@ func newClients(ctx context.Context, s settings) (clients, error) {
 		return foreign
 	}
 	return clients{
-		dynamodb: of(s.OwnDynamoDB, s.dynamodbURL()), s3: of(s.OwnS3, s.s3URL()), ses: of(s.OwnMailbox, s.mailboxURL()),
+		embedded: s.OwnDynamoDB, dynamodb: of(s.OwnDynamoDB, s.dynamodbURL()), s3: of(s.OwnS3, s.s3URL()), ses: of(s.OwnMailbox, s.mailboxURL()),
 	}, nil
 }
 
@@ -57,7 +60,11 @@ func (c clients) guarded(f functions.Function) clients {
 }
 
 func (c clients) database() *dynamodb.Client {
-	return dynamodb.NewFromConfig(c.dynamodb, dynamo.Options)
+	return dynamodb.NewFromConfig(c.dynamodb, dynamo.Options, func(o *dynamodb.Options) {
+		if c.embedded {
+			o.APIOptions = append(o.APIOptions, embedded.WithoutTokens)
+		}
+	})
 }
 
 func (c clients) bucket() *s3.Client {

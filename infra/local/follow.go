@@ -70,9 +70,10 @@ func (i importer) tell(ctx context.Context, j job.Job, out io.Writer) error {
 	return nil
 }
 
-// tellHeld says why the job is held, and how it goes on. It is an error, so that scripts notice.
+// tellHeld says why the job is held, which includes that nothing was written, and how it goes on. It is an error, so
+// that scripts notice.
 func tellHeld(j job.Job, out io.Writer) error {
-	fmt.Fprintf(out, "HELD: %s Nothing was written.\n", j.Reason)
+	fmt.Fprintf(out, "HELD: %s\n", j.Reason)
 	for _, b := range j.Breaches {
 		fmt.Fprintf(out, "  %s\n", b.Words())
 	}

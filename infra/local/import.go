@@ -103,8 +103,8 @@ func openImport(bucket, table string, files, jobs aws.Config) importer {
 	}
 }
 
-// run drops the file and follows its job to the end, or until it is held. A file of which records were rejected is told;
-// a job that failed or is held is an error.
+// run drops the file and follows its job to the end, or until it is held. A file of which records were rejected is
+// told; a job that failed or is held is an error.
 func (i importer) run(ctx context.Context, file io.ReadSeeker, key string, out io.Writer) error {
 	put, err := i.files.PutObject(ctx, &s3.PutObjectInput{Bucket: &i.bucket, Key: &key, Body: file})
 	if err != nil {

@@ -1,11 +1,9 @@
 package samtemplate
 
+import "patrondesk/infra/deployment"
+
 // bareAddress is an e-mail address without a name.
 const bareAddress = `^[^@<>\s,;]+@[^@<>\s,;]+\.[^@<>\s,;.]+$`
-
-// origins are origins with commas, or nothing. SAM puts a list's text where the list is referred to, so that the
-// template has to split it.
-const origins = `^(\*|https?://[^/,\s]+(,https?://[^/,\s]+)*)?$`
 
 // parameters are what one deployment differs from another by. What has no default must be given, but in a template for
 // `sam local`, which sends no letter out into the world.
@@ -27,7 +25,7 @@ func parameters(o Options) Map {
 		{"OidcAudience", parameter("", "The audience sign-in tokens must be for, when there is an issuer")},
 		{"OidcClaim", parameter("", "The claim that holds the primary id of the patron, one that people cannot choose themselves, when there is an issuer")},
 		{"CorsOrigins", parameter("", "Origins whose pages may call the API, such as https://library.example.edu, with commas between; empty for none",
-			Pair{"AllowedPattern", origins})},
+			Pair{"AllowedPattern", deployment.OriginsPattern})},
 		{"MailFrom", required("library@demo.example", "The bare address of letters.from in institution.json", bareAddress)},
 		{"MailIdentity", required("demo.example", "The domain of MailFrom, or the address, which SES sends from", `^\S*[^@\s]\.[^@\s.]+$`)},
 		{"MailIdentityExists", parameter("false", "Whether SES has the mail identity already", choice)},

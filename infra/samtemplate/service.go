@@ -42,7 +42,8 @@ func api() Map {
 	}
 }
 
-// cors is what pages of the allowed origins may do.
+// cors is what pages of the allowed origins may do. SAM puts a list's text where the list is referred to, so that the
+// template has to split it.
 func cors() Map {
 	return Map{
 		{"AllowOrigins", Map{{"Fn::Split", List{",", Ref("CorsOrigins")}}}},

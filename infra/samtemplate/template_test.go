@@ -80,7 +80,8 @@ func TestParameters(t *testing.T) {
 		"MailFrom":     {"library@university.edu": true, "Library <library@university.edu>": false, "university.edu": false, "": false},
 		"MailIdentity": {"university.edu": true, "library@university.edu": true, "": false, "university": false, "a b.edu": false},
 		"CorsOrigins": {"": true, "*": true, "https://a.example": true, "https://a.example,http://localhost:5173": true,
-			"a.example": false, "https://a.example/": false, "https://a.example, https://b.example": false},
+			"a.example": false, "https://a.example/": false, "https://a.example, https://b.example": false,
+			"https://A.example": false, "HTTPS://a.example": false, "*,https://a.example": false, "https://a.example,*": false},
 		"OidcIssuer": {"": true, "https://issuer.example": true, "http://issuer.example": false},
 	} {
 		pattern := regexp.MustCompile(entry(t, all, "Parameters", parameter, "AllowedPattern").(string))

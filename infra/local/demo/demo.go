@@ -1,5 +1,5 @@
-// Package demo is the demo library: about two hundred invented patrons of every kind, a shelf of books and who asked for
-// them. It is the same every time but for the days, which follow the day it is made on.
+// Package demo is the demo library: about two hundred invented patrons of every kind, a shelf of books and who asked
+// for them. It is the same every time but for the days, which follow the day it is made on.
 package demo
 
 import (

@@ -81,7 +81,7 @@ func TestCORSHeaders(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
-	if got, want := call.Get("Access-Control-Expose-Headers"), "etag,location,x-patrondesk-letter"; got != want || call.Get("ETag") == "" {
+	if got, want := call.Get("Access-Control-Expose-Headers"), "etag,retry-after,x-exl-api-remaining,x-patrondesk-letter"; got != want || call.Get("ETag") == "" {
 		t.Errorf("the page may read %q, want %q", got, want)
 	}
 }

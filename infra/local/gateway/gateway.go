@@ -24,8 +24,8 @@ import (
 )
 
 // maxPayload is the most bytes Lambda takes as the event of a function called synchronously, and as its answer (Lambda
-// quotas: 6 MB). A body is in it as a JSON text, with what has to be escaped, or as base64, so that the 10 MB the gateway
-// itself takes never arrive whole.
+// quotas: 6 MB). A body is in it as a JSON text, with what has to be escaped, or as base64, so that the 10 MB the
+// gateway itself takes never arrive whole.
 const maxPayload = 6<<20 + 100
 
 // errTooLarge says that an event or an answer is over maxPayload.

@@ -51,7 +51,8 @@ func Serve(ctx context.Context, s Settings) error {
 	return nil
 }
 
-// open opens the data. Object metadata goes into extended attributes, or beside the files where the file system has none.
+// open opens the data. Object metadata goes into extended attributes, or beside the files where the file system has
+// none.
 func open(s Settings) (backend.Backend, error) {
 	dir, err := filepath.Abs(s.Dir)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Lock takes the file at path for this process alone until it ends or unlock is called. Another process that holds it is
-// an error at once.
+// Lock takes the file at path for this process alone until it ends or unlock is called. Another process that holds it
+// is an error at once.
 func Lock(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
