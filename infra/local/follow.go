@@ -51,6 +51,9 @@ func (i importer) follow(ctx context.Context, id string, out io.Writer) (job.Job
 // tell says what became of a job, and what is left to do.
 func (i importer) tell(ctx context.Context, j job.Job, out io.Writer) error {
 	if j.State == job.Held {
+		if err := i.explain(ctx, j, out); err != nil {
+			return err
+		}
 		return tellHeld(j, out)
 	}
 	if j.DryRun {
