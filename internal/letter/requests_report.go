@@ -42,7 +42,7 @@ var reportSections = [...]reportSection{
 }
 
 // columnWidths are those of a row's cells.
-var columnWidths = [...]int{19, 26, 17, 18, 20}
+var columnWidths = [...]int{17, 25, 20, 18, 20}
 
 func (w writer) section(s reportSection, active []Line) section {
 	made := section{Heading: w.get(s.label), Description: w.get(s.label + "_description")}
