@@ -17,13 +17,18 @@ func breaches(b institution.Brake, c job.Counts, people int) []job.Breach {
 		{Measure: "identifiers", Count: c.Identifiers, Of: people, Limit: b.Identifiers},
 		{Measure: "rejected", Count: c.Rejected, Of: c.Processed, Limit: b.Rejected},
 	}
-	var over []job.Breach
+	var found []job.Breach
 	for _, m := range all {
-		if m.Count >= b.Minimum && float64(m.Count) > m.Limit*float64(m.Of) {
-			over = append(over, m)
+		if over(m.Count, m.Of, m.Limit, b.Minimum) {
+			found = append(found, m)
 		}
 	}
-	return over
+	return found
+}
+
+// over reports whether a count is over its share of a whole, and not too small to look at.
+func over(count, of int, limit float64, minimum int) bool {
+	return count >= minimum && float64(count) > limit*float64(of)
 }
 
 // words are what the measures count.

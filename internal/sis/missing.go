@@ -63,7 +63,7 @@ func (w *work) inactivatesNobody(missing int) string {
 	switch {
 	case !w.run.Tally.Whole():
 		return "not every record could be taken"
-	case !inSurvey && w.run.Job.Released == nil && missing >= b.Minimum && float64(missing) > b.Inactivated*float64(len(w.known.people)):
+	case !inSurvey && w.run.Job.Released == nil && over(missing, len(w.known.people), b.Inactivated, b.Minimum):
 		return fmt.Sprintf("that is more than the profile's limit of %g %%", b.Inactivated*100)
 	}
 	return ""

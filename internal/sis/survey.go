@@ -37,7 +37,7 @@ func (w *work) survey(ctx context.Context) (ended bool, err error) {
 	store := w.patrons
 	defer func() { w.patrons, w.partly = store, false }()
 	w.sofar = "Nothing of this file was applied."
-	for again := true; again; again = w.spoilt || w.contested {
+	for again := true; again; again = !w.partly && (w.spoilt || w.contested) {
 		if err := w.startOver(ctx, newTrial(store, w)); err != nil {
 			return false, err
 		}
