@@ -23,9 +23,9 @@ reset: ## forget everything the local run keeps
 	@cd infra && $(GO) run ./local reset
 
 .PHONY: import
-import: ## drop a SIS file and follow it: make import FILE=users.zip [PROFILE=REGISTRAR] [DRY=1], or a list of items with ITEMS=1
+import: ## drop a SIS file and follow it: make import FILE=users.zip [PROFILE=REGISTRAR] [DRY=1] [PARTIAL=1], or a list of items with ITEMS=1
 	@test -n "$(FILE)" || { echo "name the file: make import FILE=users.zip" >&2; exit 2; }
-	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)" $(if $(ITEMS),-items) $(if $(DRY),-dry)
+	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)" $(if $(ITEMS),-items) $(if $(DRY),-dry) $(if $(PARTIAL),-partial)
 
 .PHONY: release
 release: ## let a held job go on, and follow it: make release JOB=<id>

@@ -61,6 +61,9 @@ func (i importer) tell(ctx context.Context, j job.Job, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%s: %s\n", j.State, figures(j.Counts))
 	fmt.Fprint(out, others(j.Counts))
+	if j.Reason != "" && j.State != job.Failed {
+		fmt.Fprintln(out, j.Reason)
+	}
 	if err := i.explain(ctx, j, out); err != nil {
 		return err
 	}
@@ -77,9 +80,6 @@ func (i importer) tell(ctx context.Context, j job.Job, out io.Writer) error {
 // that scripts notice.
 func tellHeld(j job.Job, out io.Writer) error {
 	fmt.Fprintf(out, "HELD: %s\n", j.Reason)
-	for _, b := range j.Breaches {
-		fmt.Fprintf(out, "  %s\n", b.Words())
-	}
 	if j.Forecast != nil {
 		fmt.Fprintf(out, "The file would do this: %s\n%s", figures(*j.Forecast), others(*j.Forecast))
 	}

@@ -29,6 +29,7 @@ func importCommand(ctx context.Context, args []string) error {
 	profile := flags.String("profile", demo.Profile, "the SIS profile the file is of")
 	items := flags.Bool("items", false, "the file is a list of items")
 	dry := flags.Bool("dry", false, "only tell what the file would do")
+	some := flags.Bool("partial", false, "the file is of some people: nobody is missing from it")
 	dir := flags.String("dir", "", "directory of the local run's data (default .local in the repository)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -41,20 +42,31 @@ func importCommand(ctx context.Context, args []string) error {
 		return fmt.Errorf("import: %w", err)
 	}
 	defer f.Close()
-	key := "sis/" + *profile + "/" + filepath.Base(*file)
-	switch {
-	case *items && *dry:
-		return errors.New("there is no dry run for lists of items")
-	case *items:
-		key = "items/" + filepath.Base(*file)
-	case *dry:
-		key = "dry-run/" + *profile + "/" + filepath.Base(*file)
+	if *items && (*dry || *some) {
+		return errors.New("lists of items have no dry run, and are always partial")
 	}
+	key := keyOf(filepath.Base(*file), *profile, *items, *dry, *some)
 	i, err := newImport(ctx, *dir)
 	if err != nil {
 		return err
 	}
 	return i.run(ctx, f, key, os.Stdout)
+}
+
+// keyOf is where a file is dropped.
+func keyOf(name, profile string, items, dry, some bool) string {
+	if items {
+		return "items/" + name
+	}
+	folder := "sis/"
+	if dry {
+		folder = "dry-run/"
+	}
+	folder += profile + "/"
+	if some {
+		folder += "partial/"
+	}
+	return folder + name
 }
 
 // importer drops files and follows their jobs.

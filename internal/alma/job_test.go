@@ -37,7 +37,7 @@ func heldJob() job.Job {
 	j := runningJob()
 	j.State, j.Phase, j.Counts, j.Reason = job.Held, job.Surveying, job.Counts{}, "The file would go over 2 limits of its profile."
 	j.Forecast = &job.Counts{Processed: 100_000, Created: 120, Updated: 50_400, Unchanged: 49_480, Blanked: 50_000, BlankedEmails: 50_000, Missing: 9}
-	j.Breaches = []job.Breach{{Measure: "blanked_emails", Count: 50_000, Of: 100_000, Limit: 0.05}, {Measure: "blanked", Count: 50_000, Of: 100_000, Limit: 0.05}}
+	j.Breaches = []job.Breach{{Measure: "blanked_emails", Count: 50_000, Of: 100_000, Limit: 0.05}, {Measure: "identifiers", Count: 50_000, Of: 100_000, Limit: 0.05}}
 	return j
 }
 

@@ -32,14 +32,14 @@ type Job struct {
 	State   State     `json:"state"`
 	Phase   Phase     `json:"phase,omitempty"` // while running
 	DryRun  bool      `json:"dry_run,omitempty"`
-	// Reason says in a sentence why the job failed or is held; empty otherwise.
+	// Reason says why the job failed or is held, or would be if it were no dry run; empty otherwise.
 	Reason string `json:"reason,omitempty"`
 
 	Counts Counts `json:"counts"`
 	Files  []File `json:"files,omitempty"` // of the object, as far as they were begun
 	// Forecast is what a first look at the file said would happen; nil before it has ended.
 	Forecast *Counts `json:"forecast,omitempty"`
-	// Breaches are why the job is held, or was.
+	// Breaches are why the job is held, or was; of a dry run, why it would be.
 	Breaches []Breach `json:"breaches,omitempty"`
 	// Released says who let a held job go on; nil when nobody did.
 	Released *Release `json:"released,omitempty"`

@@ -51,17 +51,11 @@ func (p Progress) Share() float64 {
 
 // measures say in words what a breach counts, by its Measure.
 var measures = map[string]string{
-	"processed":         "records in the file",
-	"created":           "patrons to be created",
-	"updated":           "patrons to be updated",
-	"rejected":          "records to be rejected",
-	"blanked":           "patrons to lose all e-mails, addresses or phones",
 	"blanked_emails":    "patrons to lose all e-mail addresses",
 	"blanked_addresses": "patrons to lose all postal addresses",
 	"identifiers":       "patrons an identifier of whom is to change",
-	"deactivated":       "patrons to become inactive by their record",
-	"inactivated":       "patrons to become inactive because the file lacks them",
-	"missing":           "patrons the file lacks",
+	"inactivated":       "patrons to become inactive, by their record or because the file lacks them",
+	"rejected":          "records to be rejected",
 }
 
 // Words are the breach as a sentence for people: "50,000 of 100,000: patrons to lose all e-mail addresses (50 %); the

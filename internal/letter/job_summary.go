@@ -82,10 +82,10 @@ func (w writer) told(j job.Job) []string {
 	return text
 }
 
-// limits are those the file would go over, of a job that is held.
+// limits are those the file would go over, of a job that is held or a dry run.
 func (w writer) limits(j job.Job) section {
 	s := section{Heading: w.get("limits")}
-	if j.State != job.Held {
+	if j.State != job.Held && !j.DryRun {
 		return s
 	}
 	for _, b := range j.Breaches {

@@ -31,7 +31,7 @@ func (w *work) applyOne(ctx context.Context, p *person) error {
 			return &rejection{reason: "The record is too large to store; the most is 400 KB with everything the library added."}
 		case attempt == maxAttempts, ctx.Err() != nil:
 			return fmt.Errorf("apply a record: %w", err)
-		case errors.As(err, &owned):
+		case errors.As(err, &owned) && p.met == nil:
 			if no := w.takenBy(ctx, owned, p); no != nil {
 				return no
 			}
@@ -48,6 +48,7 @@ func (w *work) applyOne(ctx context.Context, p *person) error {
 // lookAgain matches a record anew, and reports whether it turns out to have been applied. That the store fails is
 // left to the next attempt.
 func (w *work) lookAgain(ctx context.Context, p *person) (done bool, err error) {
+	p.met = nil
 	found, err := w.patrons.PatronsByIdentifier(ctx, w.matchValues(p))
 	w.pace.told(err)
 	if err != nil {

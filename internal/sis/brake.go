@@ -1,7 +1,6 @@
 package sis
 
 import (
-	"fmt"
 	"strings"
 
 	"patrondesk/internal/institution"
@@ -31,19 +30,23 @@ func over(count, of int, limit float64, minimum int) bool {
 	return count >= minimum && float64(count) > limit*float64(of)
 }
 
-// words are what the measures count.
-var words = map[string]string{
-	"blanked_emails":    "patrons would lose every e-mail address",
-	"blanked_addresses": "patrons would lose every address",
-	"inactivated":       "patrons would become inactive",
-	"identifiers":       "patrons would lose or change an identifier",
-	"rejected":          "records would be rejected",
+// overLimits are the limits of a file that is over them, in words.
+func overLimits(over []job.Breach) string {
+	var words []string
+	for _, b := range over {
+		words = append(words, b.Words())
+	}
+	return "The file is over the limits of its profile. " + strings.Join(words, " ")
 }
 
 func heldReason(over []job.Breach) string {
-	var parts []string
-	for _, m := range over {
-		parts = append(parts, fmt.Sprintf("%d of %d %s, and the profile's limit is %g %%", m.Count, m.Of, words[m.Measure], m.Limit*100))
+	return "Nothing was written. " + overLimits(over) + " Release the job if this is right; otherwise have the file corrected and drop it again."
+}
+
+// foretold is what a dry run says of a file that a run which writes would hold, or "".
+func foretold(over []job.Breach) string {
+	if len(over) == 0 {
+		return ""
 	}
-	return "Nothing was written: " + strings.Join(parts, "; ") + ". Release the job if this is right; otherwise have the file corrected and drop it again."
+	return "Without dry-run/ the job would be held until it is released. " + overLimits(over)
 }

@@ -13,14 +13,22 @@ import (
 	"patrondesk/internal/sisfile"
 )
 
+// readText reads the record's text, once.
+func readText(_ context.Context, p *person) error {
+	if !p.read {
+		p.read, p.unread = true, decode(p)
+	}
+	return p.unread
+}
+
 // decode reads the record's text. Roles and the password are dropped before they are looked at: the SIS has no say in
 // them, so they cannot be a reason to refuse a record.
-func decode(_ context.Context, p *person) error {
+func decode(p *person) error {
 	if p.bad != nil {
 		p.in = glimpse(p.raw)
 		return unreadable(p.bad)
 	}
-	user, ignored, err := p.read.Decode(sisfile.Record{Line: int(p.at.line), Raw: p.raw})
+	user, ignored, err := p.from.Decode(sisfile.Record{Line: int(p.at.line), Raw: p.raw})
 	if err != nil {
 		p.in = glimpse(p.raw)
 		return unreadable(err)

@@ -9,6 +9,7 @@ import (
 
 	"patrondesk/internal/drop"
 	"patrondesk/internal/dynamo/dynamotest"
+	"patrondesk/internal/job"
 )
 
 // TestDryRun makes a dry run of a file and then a real one.
@@ -65,5 +66,20 @@ func TestDryRun(t *testing.T) {
 		if real := n.outcome(); real.Counts != dry.Counts || text(t, real.Files) != text(t, dry.Files) || text(t, real.Rejected) != text(t, report.Rejected) {
 			t.Errorf("seed %d: got %+v, and the dry run said %+v\n%s\n%s", seed, real.Counts, dry.Counts, text(t, real.Rejected), text(t, report.Rejected))
 		}
+	}
+}
+
+func TestDryRunTellsThatTheJobWouldBeHeld(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.synchronise("STUDENTS", crowd(120, 0))
+	o := l.put("dry-run/STUDENTS/users.xml", crowd(120, 60))
+	if err := l.process(o); err != nil {
+		t.Fatal(err)
+	}
+	const reason = "Without dry-run/ the job would be held until it is released. The file is over the limits of its profile. " +
+		"60 of 120: patrons to lose all e-mail addresses (50 %); the limit is 5 %."
+	if j := l.job(o); j.State != job.Completed || j.Reason != reason || len(j.Breaches) != 1 || j.Counts.Updated != 60 {
+		t.Errorf("got %s %q %+v %+v", j.State, j.Reason, j.Breaches, j.Counts)
 	}
 }

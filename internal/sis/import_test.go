@@ -342,9 +342,8 @@ func FuzzFile(f *testing.F) {
 		members, err := drop.Unpack(t.Context(), inMemory(content), "f", drop.Limits{Members: 5, Size: 1 << 20, Ratio: 100})
 		for _, m := range members {
 			stream := &fileStream{w: &work{run: &drop.Run{}, known: &known{}, ends: map[int32]ends{}}}
-			stream.do = func(c candidate) error {
-				p := newPerson(c)
-				if err := p.settle(decode(t.Context(), p)); err != nil {
+			stream.do = func(p *person) error {
+				if err := p.settle(readText(t.Context(), p)); err != nil {
 					t.Errorf("a record ended the run: %v", err)
 				}
 				return nil

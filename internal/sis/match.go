@@ -13,18 +13,37 @@ import (
 func (w *work) matchAll(ctx context.Context, wave []*person) error {
 	var asked []string
 	for _, p := range wave {
-		asked = append(asked, w.matchValues(p)...)
+		if p.met == nil {
+			asked = append(asked, w.matchValues(p)...)
+		}
 	}
 	found, err := w.patrons.PatronsByIdentifier(ctx, asked)
 	if err != nil {
 		return fmt.Errorf("match records: %w", err)
 	}
 	for _, p := range wave {
-		if err := p.settle(w.match(p, found)); err != nil {
+		if p.met != nil {
+			p.found = *p.met
+		} else if err := p.settle(w.match(p, found)); err != nil {
 			return err
 		}
 	}
+	w.meet(wave)
 	return nil
+}
+
+// meet remembers in a survey whom records matched, where the trial has not touched that.
+func (w *work) meet(wave []*person) {
+	t, ok := w.patrons.(*trial)
+	if !ok || w.keep.over {
+		return
+	}
+	for _, p := range taken(wave) {
+		if t.untouched(w.matchValues(p), p.found) {
+			found := p.found
+			p.toMeet = &found
+		}
+	}
 }
 
 func (w *work) matchType() string {

@@ -2,7 +2,6 @@ package sis
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -59,8 +58,8 @@ func (o *owned) synchronise(t *rapid.T) {
 // apply takes the record through the steps without the store and reports whether it changed the patron.
 func (o *owned) apply(t *rapid.T) bool {
 	text := []byte(o.record())
-	rec := newPerson(candidate{raw: text, read: sisfile.NewReader(bytes.NewReader(text), nil)})
-	if err := decode(context.Background(), rec); err != nil {
+	rec := newPerson(candidate{raw: text, from: sisfile.NewReader(bytes.NewReader(text), nil)})
+	if err := decode(rec); err != nil {
 		t.Fatal(err)
 	}
 	rec.found = o.p

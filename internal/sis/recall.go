@@ -27,7 +27,7 @@ func (w *work) recall(ctx context.Context) error {
 	}
 	doubted := w.doubted
 	w.doubted = nil
-	if err := together(ctx, decoders, doubted, decode); err != nil {
+	if err := together(ctx, decoders, doubted, readText); err != nil {
 		return err
 	}
 	var asked []string

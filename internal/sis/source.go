@@ -17,13 +17,13 @@ type candidate struct {
 	at   place
 	raw  []byte
 	sum  digest
-	read *sisfile.Reader // of its file, to decode it
+	from *sisfile.Reader // of its file, to decode it
 	bad  error           // why it cannot be read; nil where it may
 }
 
 // source gives the candidates of an object in their order to do, and counts the records between them as unchanged.
 // Between two records it calls tick with how far it is.
-type source func(ctx context.Context, do func(candidate) error, tick func(done place) error) error
+type source func(ctx context.Context, do func(*person) error, tick func(done place) error) error
 
 // tickEvery is after how many records a source tells how far it is.
 const tickEvery = 512
@@ -32,7 +32,7 @@ const tickEvery = 512
 // those that wait.
 func (w *work) stream(from job.Place) source {
 	waiting := decodePlaces(from.Waiting)
-	return func(ctx context.Context, do func(candidate) error, tick func(place) error) error {
+	return func(ctx context.Context, do func(*person) error, tick func(place) error) error {
 		members, err := w.run.Members(ctx)
 		if err != nil {
 			return err
@@ -57,7 +57,7 @@ type fileStream struct {
 	file    int32
 	from    job.Place
 	waiting map[position]bool
-	do      func(candidate) error
+	do      func(*person) error
 	tick    func(place) error
 }
 
@@ -86,7 +86,7 @@ func (f *fileStream) read(ctx context.Context, m drop.Member) error {
 			}
 		}
 		at.number, at.line = at.number+1, int32(rec.Line)
-		c := candidate{at: at, raw: rec.Raw, read: r}
+		c := candidate{at: at, raw: rec.Raw, from: r}
 		if bad != nil {
 			c.bad, c.at.line = bad, int32(bad.Line)
 		} else {
@@ -113,7 +113,7 @@ func (f *fileStream) record(ctx context.Context, c candidate) error {
 		c.raw = bytes.Clone(c.raw)
 		if done {
 			f.w.waiting = append(f.w.waiting, newPerson(c))
-		} else if err := f.do(c); err != nil {
+		} else if err := f.do(newPerson(c)); err != nil {
 			return err
 		}
 	}
@@ -147,8 +147,8 @@ type ends struct {
 }
 
 // kept gives the candidates that the survey kept, so that the object need not be read again.
-func (w *work) kept(all []candidate) source {
-	return func(ctx context.Context, do func(candidate) error, tick func(place) error) error {
+func (w *work) kept(all []*person) source {
+	return func(ctx context.Context, do func(*person) error, tick func(place) error) error {
 		var last place
 		gap := func(upTo place) {
 			if n := int(upTo.number - last.number - 1); n > 0 {
@@ -165,7 +165,7 @@ func (w *work) kept(all []candidate) source {
 				gap(all[i].at)
 				last = all[i].at
 				w.run.Advance(float64(i+1) / float64(len(all)))
-				if err := do(all[i]); err != nil {
+				if err := do(all[i].anew()); err != nil {
 					return err
 				}
 				if err := tick(last); err != nil {

@@ -18,9 +18,17 @@ const decoders = 4
 type person struct {
 	candidate
 
+	read    bool          // the text was read, which gave the following
 	in      patron.Patron // what the SIS says
 	pin     string        // in plain text, where the SIS gives one
 	ignored int           // unknown elements
+	unread  error         // why the text cannot be used
+
+	// met is whom the record matched in the survey, for the second pass: its write is conditional on that. It is nil
+	// where the survey did not look, or not at the store alone, and when the store has to be asked again.
+	met *patron.Patron
+	// toMeet is met of the second pass, while the survey is under way.
+	toMeet *patron.Patron
 
 	found  patron.Patron // whom it matched; no UID when nobody
 	effect patron.Effect // of what was planned
@@ -29,6 +37,11 @@ type person struct {
 }
 
 func newPerson(c candidate) *person { return &person{candidate: c} }
+
+// anew is the record at the beginning of the steps, with what was learnt of it.
+func (p *person) anew() *person {
+	return &person{candidate: p.candidate, read: p.read, in: p.in, pin: p.pin, ignored: p.ignored, unread: p.unread, met: p.toMeet}
+}
 
 // rejection is why a record was not taken.
 type rejection struct {
@@ -52,15 +65,15 @@ func (p *person) settle(err error) error {
 // steps takes records through all steps. Those that have an identifier or a patron in common go one after the other, in
 // the order of the file, so that the first one wins.
 func (w *work) steps(ctx context.Context, batch []*person) error {
-	if err := together(ctx, decoders, batch, decode); err != nil {
+	if err := together(ctx, decoders, batch, readText); err != nil {
 		return err
 	}
 	for left := taken(batch); len(left) > 0; {
 		wave, later := apart(left)
-		if err := w.foresee(ctx, wave); err != nil {
+		if err := w.matchAll(ctx, wave); err != nil {
 			return err
 		}
-		if err := w.matchAll(ctx, wave); err != nil {
+		if err := w.foresee(ctx, wave); err != nil {
 			return err
 		}
 		wave, again := differing(wave)
@@ -75,15 +88,16 @@ func (w *work) steps(ctx context.Context, batch []*person) error {
 	return nil
 }
 
-// foresee asks in advance for what a survey needs, and a pass that writes does not.
+// foresee asks in advance for what a survey needs, and a pass that writes does not: who has the identifiers that are new
+// to whom the records matched.
 func (w *work) foresee(ctx context.Context, wave []*person) error {
 	t, ok := w.patrons.(*trial)
 	if !ok {
 		return nil
 	}
 	var values []string
-	for _, p := range wave {
-		for _, id := range p.in.AllIdentifiers() {
+	for _, p := range taken(wave) {
+		for _, id := range newIdentifiers(p.found, p.in) {
 			values = append(values, id.Value)
 		}
 	}

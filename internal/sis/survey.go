@@ -4,31 +4,33 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"patrondesk/internal/drop"
 	"patrondesk/internal/job"
 )
 
-// maxKept bounds the candidates that are kept from the survey for the second pass, in bytes.
-const maxKept = 64 << 20
+// maxKept bounds the candidates that are kept from the survey for the second pass, in bytes of their text. With what was
+// learnt of them they take about five times as much.
+const maxKept = 48 << 20
 
 // keeping are the candidates the survey keeps; all is nil when they were too many.
 type keeping struct {
-	all   []candidate
+	all   []*person
 	bytes int
 	over  bool
 }
 
-func (k *keeping) add(c candidate) {
+func (k *keeping) add(p *person) {
 	if k.over {
 		return
 	}
-	k.bytes += len(c.raw)
+	k.bytes += len(p.raw)
 	if k.bytes > maxKept {
 		k.all, k.over = nil, true
 		return
 	}
-	k.all = append(k.all, c)
+	k.all = append(k.all, p)
 }
 
 // survey goes through everything on a stand-in for the store that takes no write. ended says that the job has ended or
@@ -79,12 +81,16 @@ func (w *work) judge(ctx context.Context) (ended bool, err error) {
 	forecast := w.run.Tally.Counts
 	w.run.Job.Forecast = &forecast
 	state, reason := w.run.Tally.Outcome()
-	if w.run.Job.DryRun || state == job.Failed {
-		return true, w.finish(ctx, state, cmp.Or(reason, w.run.Job.Reason))
+	if state == job.Failed {
+		return true, w.finish(ctx, state, reason)
 	}
-	w.run.Job.Breaches = breaches(w.profile.Brake, forecast, len(w.known.people))
-	if len(w.run.Job.Breaches) > 0 {
-		return true, w.finish(ctx, job.Held, heldReason(w.run.Job.Breaches))
+	over := breaches(w.profile.Brake, forecast, len(w.known.people))
+	w.run.Job.Breaches = over
+	switch {
+	case w.run.Job.DryRun:
+		return true, w.finish(ctx, state, strings.TrimSpace(foretold(over)+" "+cmp.Or(reason, w.run.Job.Reason)))
+	case len(over) > 0:
+		return true, w.finish(ctx, job.Held, heldReason(over))
 	}
 	w.run.Restart()
 	w.run.Job.Reason = ""
@@ -95,7 +101,7 @@ func (w *work) judge(ctx context.Context) (ended bool, err error) {
 // of two records of a patron is taken.
 func (w *work) lookAhead(ctx context.Context) error {
 	tally, beat := w.run.Tally.Clone(), func(place) error { return w.run.Beat(ctx) }
-	err := w.stream(job.Place{})(ctx, func(candidate) error { return nil }, beat)
+	err := w.stream(job.Place{})(ctx, func(*person) error { return nil }, beat)
 	w.run.Tally, w.spoilt = tally, false
 	return err
 }

@@ -51,15 +51,38 @@ func newTrial(store patronKeeper, w *work) *trial {
 
 func (t *trial) key(fold string) uint64 { return maphash.String(t.seed, fold) }
 
-// foresee asks the store in advance who has the identifiers of records that may be created or changed.
+// foresee asks the store in advance who has the identifiers that records may claim. What was asked for other records is
+// forgotten, but not what matching these told.
 func (t *trial) foresee(ctx context.Context, identifiers []string) error {
-	owners, err := t.patronKeeper.Owners(ctx, identifiers)
+	told := t.stored
 	t.stored = make(map[string]string, len(identifiers))
+	var unknown []string
 	for _, value := range identifiers {
+		fold := patron.Fold(value)
+		if owner, ok := told[fold]; ok {
+			t.stored[fold] = owner
+		} else {
+			unknown = append(unknown, value)
+		}
+	}
+	owners, err := t.patronKeeper.Owners(ctx, unknown)
+	for _, value := range unknown {
 		fold := patron.Fold(value)
 		t.stored[fold] = owners[fold]
 	}
 	return err
+}
+
+// untouched reports whether neither the patron, who may be nobody, nor who has those identifiers is other than in the
+// store.
+func (t *trial) untouched(identifiers []string, p patron.Patron) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, written := t.byUID[p.UID]
+	return !written && !slices.ContainsFunc(identifiers, func(value string) bool {
+		_, moved := t.owners[t.key(patron.Fold(value))]
+		return moved
+	})
 }
 
 // PatronsByIdentifier are the patrons as the trial has them.
@@ -85,6 +108,7 @@ func (t *trial) PatronsByIdentifier(ctx context.Context, identifiers []string) (
 	if err != nil {
 		return nil, err
 	}
+	t.tell(unknown, stored)
 	for fold, uid := range uids {
 		p, err := t.patronKeeper.PatronByUID(ctx, uid)
 		if errors.Is(err, patron.ErrNotFound) {
@@ -99,6 +123,16 @@ func (t *trial) PatronsByIdentifier(ctx context.Context, identifiers []string) (
 	maps.Copy(found, stored)
 	t.settle(found)
 	return found, nil
+}
+
+// tell remembers who has identifiers in the store.
+func (t *trial) tell(identifiers []string, found map[string]patron.Patron) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, value := range identifiers {
+		fold := patron.Fold(value)
+		t.stored[fold] = found[fold].UID
+	}
 }
 
 // settle brings patrons who were read of the store up to what the trial did to them meanwhile.

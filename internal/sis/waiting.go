@@ -73,7 +73,7 @@ func (w *work) everyoneWaiting() []*person {
 func (w *work) again(ctx context.Context, people []*person) error {
 	for batch := range slices.Chunk(people, w.window) {
 		for _, p := range batch {
-			p.no, p.ignored = nil, 0
+			p.no, p.met = nil, nil
 		}
 		if err := w.steps(ctx, batch); err != nil {
 			return err

@@ -181,18 +181,18 @@ func (w *work) pass(ctx context.Context, candidates source, save bool) error {
 		}
 		return w.save(ctx, done)
 	}
-	err := candidates(ctx, func(c candidate) error {
+	err := candidates(ctx, func(p *person) error {
 		if w.keep != nil && !save {
-			w.keep.add(c)
+			w.keep.add(p)
 		}
-		w.batch = append(w.batch, newPerson(c))
+		w.batch = append(w.batch, p)
 		if len(w.batch) < w.window {
 			return nil
 		}
 		if err := w.flush(ctx); err != nil {
 			return err
 		}
-		return tick(c.at)
+		return tick(p.at)
 	}, tick)
 	if err != nil {
 		return err
@@ -281,7 +281,7 @@ func (w *work) firstEnds(files int) ends {
 
 // loadable reports whether the record can stand in the file of the rejected records: rows of another header cannot.
 func (w *work) loadable(p *person) bool {
-	head, first := p.read.Head(), w.firstEnds(int(p.at.file)).head
+	head, first := p.from.Head(), w.firstEnds(int(p.at.file)).head
 	bothXML := bytes.HasPrefix(head, []byte("<")) && bytes.HasPrefix(first, []byte("<"))
 	return first == nil || bothXML || bytes.Equal(head, first)
 }
