@@ -131,11 +131,16 @@ func escapeAt(data []byte, i int) int {
 // checkText refuses what XML cannot carry, so that whatever is stored can be shown in both formats.
 func checkText(text, field string) error {
 	for _, r := range text {
-		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		if !allowed(r) {
 			return badBody(fmt.Sprintf("Field %s contains the character U+%04X, which is not allowed.", label(field), r))
 		}
 	}
 	return nil
+}
+
+// allowed reports whether a document in XML can carry the character.
+func allowed(r rune) bool {
+	return r >= 0x20 && r != 0xFFFE && r != 0xFFFF || r == '\t' || r == '\n' || r == '\r'
 }
 
 // label is a name from the body, fit for a message.

@@ -13,6 +13,14 @@ import (
 // parseXML reads one XML document into its root element. It refuses document types and every other directive (so
 // there are no entities but XML's own five), encodings other than UTF-8, attributes given twice, and deep nesting.
 func parseXML(data []byte) (*node, error) {
+	if root, ok := parsePlain(data); ok {
+		return root, nil
+	}
+	return parseWithLibrary(data)
+}
+
+// parseWithLibrary is parseXML for any document.
+func parseWithLibrary(data []byte) (*node, error) {
 	p := xmlParser{dec: xml.NewDecoder(bytes.NewReader(data))}
 	p.dec.CharsetReader = p.charset
 	for {
