@@ -27,6 +27,14 @@ import: ## drop a SIS file and follow it: make import FILE=users.zip [PROFILE=RE
 	@test -n "$(FILE)" || { echo "name the file: make import FILE=users.zip" >&2; exit 2; }
 	@cd infra && $(GO) run ./local import -file "$(abspath $(FILE))" -profile "$(or $(PROFILE),REGISTRAR)" $(if $(ITEMS),-items) $(if $(DRY),-dry) $(if $(PARTIAL),-partial)
 
+.PHONY: round
+round: ## make a round now and follow it: make round NAME=hold-shelf, or NAME=activity-letters
+	@cd infra && $(GO) run ./local round -name "$(NAME)"
+
+.PHONY: clock
+clock: ## tell the local run's time; put it forward with make clock ADVANCE=22d, and set it right with RESET=1
+	@cd infra && $(GO) run ./local clock -advance "$(ADVANCE)" $(if $(RESET),-reset)
+
 .PHONY: release
 release: ## let a held job go on, and follow it: make release JOB=<id>
 	@test -n "$(JOB)" || { echo "name the job: make release JOB=<id>; make jobs lists them" >&2; exit 2; }

@@ -3,8 +3,10 @@ package functions_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
+	"patrondesk/functions"
 	"patrondesk/internal/api"
 	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
@@ -30,13 +33,14 @@ import (
 	"patrondesk/internal/mail"
 	"patrondesk/internal/obs"
 	"patrondesk/internal/outbox"
+	"patrondesk/internal/rounds"
 	"patrondesk/internal/sis"
 )
 
 // secret is that of a key that may do everything. It is in the sample events.
 const secret = "pd_sample"
 
-// demo is a library: the functions on tables and a bucket of their own. Nobody answers at its SES.
+// demo is a library: the functions on tables and a bucket of their own, and an SES that takes every letter.
 type demo struct {
 	t      testing.TB
 	client *dynamodb.Client
@@ -44,9 +48,10 @@ type demo struct {
 	inst   *institution.Institution
 	issuer *authtest.Issuer
 	bucket string // a directory
+	ses    string
 }
 
-// newDemo holds a patron with a barcode and a member of staff, both with an e-mail address, and two items.
+// newDemo holds a patron with a barcode and a member of staff, both with an e-mail address, and seven items.
 func newDemo(t testing.TB) *demo {
 	t.Helper()
 	inst, err := institution.Read("../infra/institution.json")
@@ -54,18 +59,23 @@ func newDemo(t testing.TB) *demo {
 		t.Fatal(err)
 	}
 	l := &demo{t: t, client: dynamotest.Client(t), tables: dynamotest.Tables(t), inst: inst, issuer: authtest.NewIssuer(t), bucket: t.TempDir()}
+	ses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"MessageId":"1"}`))
+	}))
+	t.Cleanup(ses.Close)
+	l.ses = ses.URL
 	store := l.store(l.client)
 	key := auth.Key{Hash: auth.HashSecret(secret), Name: "sample", Rights: auth.AllRights(), Created: time.Now()}
 	if err := store.SaveAPIKey(t.Context(), key); err != nil {
 		t.Fatal(err)
 	}
-	for id, title := range map[string]string{"1001": "991", "1002": "992"} {
-		it := fulfillment.Item{ID: id, Barcode: "B" + id, MMSID: title, Title: "A walk along the river Lorn", Library: fulfillment.Code{Value: "MAIN"}}
+	for n := 1; n <= 7; n++ {
+		it := fulfillment.Item{ID: fmt.Sprint(1000 + n), Barcode: fmt.Sprint("B", 1000+n), MMSID: fmt.Sprint(990 + n), Title: "A walk along the river Lorn", Library: fulfillment.Code{Value: "MAIN"}}
 		if _, _, err := store.SaveItem(t.Context(), it); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l.must(200, "user-update", "POST /almaws/v1/users", nil, "", patronJSON("thomas", "21000001"))
+	l.must(200, "user-update", "POST /almaws/v1/users", nil, "", borrowerJSON("thomas", "21000001"))
 	staff := strings.Replace(patronJSON("desk", "21000002"), "{", `{"user_role":[`+
 		`{"role_type":{"value":"200"},"scope":{"value":"01DEMO_INST"},"status":{"value":"ACTIVE"}},{"role_type":{"value":"221"},"scope":{"value":"MAIN"},"status":{"value":"ACTIVE"}}],`, 1)
 	l.must(200, "user-update", "POST /almaws/v1/users", nil, "", staff)
@@ -78,6 +88,11 @@ func patronJSON(id, barcode string) string {
 		`"contact_info":{"email":[{"preferred":true,"email_address":"` + id + `@readers.example","email_type":[{"value":"work"}]}]}}`
 }
 
+// borrowerJSON is a patron who may borrow.
+func borrowerJSON(id, barcode string) string {
+	return strings.Replace(patronJSON(id, barcode), "{", `{"user_role":[{"role_type":{"value":"200"},"scope":{"value":"01DEMO_INST"},"status":{"value":"ACTIVE"}}],`, 1)
+}
+
 func (l *demo) store(client *dynamodb.Client) *dynamo.Store {
 	return dynamo.New(client, l.tables, time.Now)
 }
@@ -86,7 +101,6 @@ func (l *demo) store(client *dynamodb.Client) *dynamo.Store {
 func (l *demo) invocation(name string, client *dynamodb.Client) apigw.Invocation {
 	l.t.Helper()
 	store := l.store(client)
-	ses := sesv2.New(sesv2.Options{Region: "eu-central-1", BaseEndpoint: aws.String("http://127.0.0.1:1"), Credentials: aws.AnonymousCredentials{}})
 	files, err := drop.NewDir(l.bucket)
 	if err != nil {
 		l.t.Fatal(err)
@@ -95,7 +109,7 @@ func (l *demo) invocation(name string, client *dynamodb.Client) apigw.Invocation
 	a := &api.API{
 		Bucket: files, Store: store, Institution: l.inst, Now: time.Now, Directory: directory.New(store, dynamo.Shards),
 		Guard:  auth.New(store, store, l.issuer.Verifier(), time.Now, l.inst.Code, "MAIN", "SCIENCE"),
-		Outbox: outbox.New(store, mail.New(ses, "patrondesk"), time.Now),
+		Outbox: l.outbox(store),
 	}
 	handler, ok := a.Function(name)
 	if !ok {
@@ -104,7 +118,13 @@ func (l *demo) invocation(name string, client *dynamodb.Client) apigw.Invocation
 	return apigw.Handler(obs.Middleware(name, slog.New(slog.DiscardHandler), handler))
 }
 
-// imports is a function that a dropped file starts, with the directory in the place of the bucket.
+func (l *demo) outbox(store *dynamo.Store) *outbox.Outbox {
+	ses := sesv2.New(sesv2.Options{Region: "eu-central-1", BaseEndpoint: &l.ses, Credentials: aws.AnonymousCredentials{}})
+	return outbox.New(store, mail.New(ses, "patrondesk"), time.Now)
+}
+
+// imports is a function that a dropped file starts, with the directory in the place of the bucket. A round is made ten
+// days from now.
 func (l *demo) imports(name string, client *dynamodb.Client) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
 	l.t.Helper()
 	dir, err := drop.NewDir(l.bucket)
@@ -113,10 +133,18 @@ func (l *demo) imports(name string, client *dynamodb.Client) func(context.Contex
 	}
 	store := l.store(client)
 	inbox := drop.Inbox{Source: dir, Sink: dir, Jobs: store, Log: slog.New(slog.DiscardHandler), Now: time.Now}
-	if name == "sis-import" {
-		return drop.Handler(inbox.Log, sis.New(inbox, store, store, nil, l.inst).Process)
+	if f, _ := functions.Named(name); f.Round != nil {
+		inbox.Now = func() time.Time { return time.Now().AddDate(0, 0, 10) }
 	}
-	return drop.Handler(inbox.Log, itemlist.New(inbox, store, l.inst).Process)
+	switch name {
+	case "sis-import":
+		return drop.Handler(inbox.Log, sis.New(inbox, store, store, nil, l.inst).Process)
+	case "item-import":
+		return drop.Handler(inbox.Log, itemlist.New(inbox, store, l.inst).Process)
+	case rounds.ActivityLetters:
+		return drop.Handler(inbox.Log, rounds.NewActivity(inbox, store, dynamo.Shards, l.outbox(store), l.inst).Process)
+	}
+	return drop.Handler(inbox.Log, rounds.NewHolds(inbox, store, l.inst).Process)
 }
 
 // drop puts a file into the bucket and returns the event that tells of it.

@@ -17,7 +17,9 @@ type Function struct {
 	// Routes are what the HTTP API sends it, as "METHOD /path/{parameter}".
 	Routes []string
 	// Drops are the prefixes of the bucket whose new objects start it, through a FIFO queue; none for no such function.
-	Drops   []string
+	Drops []string
+	// Round is when the function's round is made; nil for a function that makes none.
+	Round   *Round
 	Tables  []Grant
 	Bucket  []Access // of the one bucket
 	Email   bool     // may send with SES, from the institution's address alone
@@ -25,6 +27,15 @@ type Function struct {
 	Timeout time.Duration
 	// SignIn says that callers may come with an OIDC token, so that the issuer is among its settings.
 	SignIn bool
+}
+
+// Round is what a function does at set times, each time as if an object were dropped under Folder, which is one of the
+// function's Drops, with the time for its name.
+type Round struct {
+	Folder string
+	When   string // in the library's time zone, in the form of EventBridge Scheduler
+	// Off says that it is made only where the deployment asks for it.
+	Off bool
 }
 
 // Grant is what a function may do with a table. Actions are DynamoDB's, without "dynamodb:".
@@ -70,7 +81,7 @@ type Index struct {
 var Tables = []Table{
 	{Name: "users", TTL: "ttl", Index: &Index{Name: "changed", Partition: "cb", Sort: "upd", Project: []string{"v", "sh", "s", "del"}}},
 	{Name: "requests", Sort: true, TTL: "ttl"},
-	{Name: "loans", Sort: true, TTL: "ttl"},
+	{Name: "loans", Sort: true, TTL: "ttl", Index: &Index{Name: "worklist", Partition: "wl", Sort: "wk"}},
 	{Name: "items", Index: &Index{Name: "title", Partition: "mms", Sort: "pk"}},
 	{Name: "letters", Sort: true, TTL: "ttl"},
 	{Name: "jobs"},
@@ -91,7 +102,7 @@ var All = []Function{
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem"}},
 			{Table: "requests", Actions: []string{"Query"}},
-			{Table: "loans", Actions: []string{"Query"}},
+			{Table: "loans", Actions: []string{"GetItem"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
 		Memory: 256, Timeout: 10 * time.Second, SignIn: true,
@@ -118,11 +129,52 @@ var All = []Function{
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}},
 			{Table: "requests", Actions: []string{"Query", "DeleteItem"}},
-			{Table: "loans", Actions: []string{"Query"}},
+			{Table: "loans", Actions: []string{"GetItem", "Query", "DeleteItem", "ConditionCheckItem"}},
 			{Table: "letters", Actions: []string{"Query", "DeleteItem"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
 		Memory: 512, Timeout: 10 * time.Second, SignIn: true,
+	},
+	{
+		Name: "loan-desk",
+		Does: "Lends, renews and takes back items, and tells where they are.",
+		Routes: []string{
+			"GET /almaws/v1/users/{user_id}/loans",
+			"POST /almaws/v1/users/{user_id}/loans",
+			"GET /almaws/v1/users/{user_id}/loans/{loan_id}",
+			"POST /almaws/v1/users/{user_id}/loans/{loan_id}",
+			"PUT /almaws/v1/users/{user_id}/loans/{loan_id}",
+			"GET /almaws/v1/items",
+			"POST /almaws/v1/items",
+			"GET /almaws/v1/bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}",
+			"POST /almaws/v1/bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "BatchGetItem", "ConditionCheckItem"}},
+			{Table: "loans", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"}},
+			{Table: "requests", Actions: []string{"GetItem", "BatchGetItem", "PutItem", "DeleteItem"}},
+			{Table: "items", Actions: []string{"GetItem", "BatchGetItem"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Memory: 512, Timeout: 10 * time.Second, SignIn: true,
+	},
+	{
+		Name: "fee-desk",
+		Does: "Lists, charges and settles patrons' fines and fees.",
+		Routes: []string{
+			"GET /almaws/v1/users/{user_id}/fees",
+			"POST /almaws/v1/users/{user_id}/fees",
+			"POST /almaws/v1/users/{user_id}/fees/all",
+			"GET /almaws/v1/users/{user_id}/fees/{fee_id}",
+			"POST /almaws/v1/users/{user_id}/fees/{fee_id}",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "ConditionCheckItem"}},
+			{Table: "loans", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"}},
+			{Table: "items", Actions: []string{"GetItem"}},
+			{Table: "apikeys", Actions: []string{"GetItem"}},
+		},
+		Memory: 256, Timeout: 20 * time.Second, SignIn: true,
 	},
 	{
 		Name: "request-listing",
@@ -150,6 +202,7 @@ var All = []Function{
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem", "ConditionCheckItem"}},
 			{Table: "requests", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"}},
+			{Table: "loans", Actions: []string{"GetItem", "BatchGetItem", "PutItem", "DeleteItem"}},
 			{Table: "items", Actions: []string{"GetItem", "BatchGetItem", "Query"}, Index: "title"},
 			{Table: "letters", Actions: []string{"GetItem", "PutItem"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
@@ -167,6 +220,7 @@ var All = []Function{
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem", "ConditionCheckItem"}},
 			{Table: "requests", Actions: []string{"Query", "BatchGetItem"}},
+			{Table: "loans", Actions: []string{"Query"}},
 			{Table: "letters", Actions: []string{"GetItem", "PutItem", "Query"}},
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
@@ -227,11 +281,45 @@ var All = []Function{
 		},
 		Bucket: []Access{
 			{Objects: []string{"items/*"}, Actions: []string{"GetObject", "GetObjectVersion"}},
-			{Objects: []string{"items/*.report.json", "items/*.report.csv"}, Actions: []string{"PutObject"}},
+			{Objects: []string{"items/*.report.json", "items/*.report.csv", "rejected/items/*"}, Actions: []string{"PutObject"}},
 			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
 			{Actions: []string{"ListBucket", "ListBucketVersions"}},
 		},
 		Memory: 1024, Timeout: 15 * time.Minute,
+	},
+	{
+		Name:  "activity-letters",
+		Does:  "Sends everybody who has a loan or owes a fee the Borrowing Activity Letter, at set times.",
+		Drops: []string{"runs/activity-letters/"},
+		Round: &Round{Folder: "runs/activity-letters/", When: "cron(0 7 1 * ? *)", Off: true},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "ConditionCheckItem"}},
+			{Table: "loans", Actions: []string{"Query"}, Index: "worklist"},
+			{Table: "letters", Actions: []string{"GetItem", "PutItem"}},
+			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
+		},
+		Bucket: []Access{
+			{Objects: []string{"parts/*"}, Actions: []string{"GetObject"}},
+			{Objects: []string{"runs/activity-letters/*.report.json", "runs/activity-letters/*.report.csv", "parts/*"}, Actions: []string{"PutObject"}},
+		},
+		Email: true, Memory: 512, Timeout: 15 * time.Minute,
+	},
+	{
+		Name:  "hold-shelf",
+		Does:  "Ends the requests whose items nobody fetched from the hold shelf in time, every night.",
+		Drops: []string{"runs/hold-shelf/"},
+		Round: &Round{Folder: "runs/hold-shelf/", When: "cron(30 3 * * ? *)"},
+		Tables: []Grant{
+			{Table: "loans", Actions: []string{"BatchGetItem", "Query", "PutItem", "DeleteItem"}, Index: "worklist"},
+			{Table: "requests", Actions: []string{"BatchGetItem", "PutItem", "DeleteItem"}},
+			{Table: "items", Actions: []string{"BatchGetItem"}},
+			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
+		},
+		Bucket: []Access{
+			{Objects: []string{"parts/*"}, Actions: []string{"GetObject"}},
+			{Objects: []string{"runs/hold-shelf/*.report.json", "runs/hold-shelf/*.report.csv", "parts/*"}, Actions: []string{"PutObject"}},
+		},
+		Memory: 512, Timeout: 15 * time.Minute,
 	},
 }
 

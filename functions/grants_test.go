@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"patrondesk/functions"
 	"patrondesk/internal/dynamo"
 	"patrondesk/internal/job"
+	"patrondesk/internal/rounds"
 )
 
 // uses collects what a client does with which table, as a policy would have to allow it: "users: GetItem", and
@@ -112,12 +114,13 @@ func granted(f functions.Function) map[string]bool {
 
 const hold = `{"request_type":"HOLD","pickup_location_type":"LIBRARY","pickup_location_library":"MAIN"}`
 
-// refusals are the codes of those that are among the steps: no SES, no password, no such request any more.
-var refusals = []string{`"LETTER_FAILED"`, `"401866"`, `"401694"`}
+// refusals are the codes of those that are among the steps: no password, no such request any more, no such fee.
+var refusals = []string{`"401866"`, `"401694"`, `"401665"`}
 
 // rare are grants for what hardly ever happens, with when that is.
 var rare = map[string]string{
 	"user-update users: ConditionCheckItem": "a patron who is deleted has more history than one transaction takes",
+	"user-update loans: ConditionCheckItem": "the same",
 }
 
 // TestGrantsAreWhatIsUsed does with every function all it can do, and compares what it did with what it may do, both
@@ -127,9 +130,12 @@ func TestGrantsAreWhatIsUsed(t *testing.T) {
 	l := newDemo(t)
 	for _, f := range functions.All {
 		used := newUses(l.tables)
-		if len(f.Drops) > 0 {
+		switch {
+		case f.Round != nil:
+			l.runRounds(f, used.on(l.client))
+		case len(f.Drops) > 0:
 			l.runImports(f.Name, used.on(l.client))
-		} else {
+		default:
 			l.runRoutes(f.Name, used.on(l.client))
 		}
 		got, want := used.seen, granted(f)
@@ -146,7 +152,8 @@ func TestGrantsAreWhatIsUsed(t *testing.T) {
 	}
 }
 
-// step is a request of a function; who has a token, "" has the key. REQUEST is the last request made.
+// step is a request of a function; who has a token, "" has the key. Loans, fees and requests in the path are those made
+// last.
 type step struct{ route, id, query, body, who string }
 
 // steps are all a function of the HTTP API can do, a cancellation repeated and the double click among it.
@@ -162,9 +169,25 @@ var steps = map[string][]step{
 		{"POST /almaws/v1/users/{user_id}", "other", "op=adopt&profile=REGISTRAR", "", ""},
 		{"DELETE /almaws/v1/users/{user_id}", "other", "", "", ""}, {"DELETE /almaws/v1/users/{user_id}", "reader", "", "", ""},
 	},
+	"loan-desk": {
+		{"GET /almaws/v1/items", "", "item_barcode=B1003", "", ""}, {strings.Replace(itemRoute, "POST", "GET", 1), "", "", "", "desk"},
+		{loansRoute, "thomas", "item_pid=1003", desk, "desk"}, {strings.Replace(itemRoute, "POST", "GET", 1), "", "", "", ""},
+		{"GET /almaws/v1/users/{user_id}/loans", "ME", "", "", "thomas"}, {"GET /almaws/v1/users/{user_id}/loans", "thomas", "expand=renewable&order_by=title", "", ""},
+		{"PUT /almaws/v1/users/{user_id}/loans/{loan_id}", "thomas", "", tomorrow, ""},
+		{"POST /almaws/v1/users/{user_id}/loans/{loan_id}", "thomas", "op=renew", "", ""},
+		{"POST /almaws/v1/users/{user_id}/loans/{loan_id}", "thomas", "op=lost", "", ""}, {"POST /almaws/v1/items", "", scan + "&item_barcode=B1003", "", ""},
+		{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", "thomas", "", "", ""}, {loansRoute, "thomas", "item_barcode=B1001", desk, ""},
+		{"POST /almaws/v1/items", "", scan + "&item_barcode=B1002", "", ""}, {"POST /almaws/v1/items", "", scan + "&item_barcode=B1001", "", ""},
+	},
+	"fee-desk": {
+		{"POST /almaws/v1/users/{user_id}/fees", "21000001", "", `{"type":{"value":"OTHER"},"original_amount":5,"owner":{"value":"MAIN"},"barcode":{"value":"B1001"}}`, "desk"},
+		{"GET /almaws/v1/users/{user_id}/fees", "ME", "", "", "thomas"}, {"GET /almaws/v1/users/{user_id}/fees/{fee_id}", "thomas", "", "", ""},
+		{"POST /almaws/v1/users/{user_id}/fees/all", "thomas", "op=pay&amount=1&method=CASH", "", ""}, {"POST /almaws/v1/users/{user_id}/fees/all", "thomas", "op=pay&amount=ALL&method=CASH", "", ""},
+	},
 	"request-listing": {{"GET /almaws/v1/users/{user_id}/requests", "thomas", "", "", ""}, {"GET /almaws/v1/users/{user_id}/requests", "thomas", "status=history", "", ""},
 		{"GET /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "", "", ""}},
 	"request-update": {
+		{"DELETE /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "reason=CannotBeFulfilled", "", ""}, {"POST /almaws/v1/users/{user_id}/requests", "desk", "item_pid=1003", hold, ""},
 		{"POST /almaws/v1/users/{user_id}/requests", "desk", "mms_id=991", hold, ""}, {"POST /almaws/v1/users/{user_id}/requests", "thomas", "item_pid=1002", hold, ""},
 		{"PUT /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "", hold, ""},
 		{"DELETE /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "reason=CannotBeFulfilled", "", ""},
@@ -172,31 +195,44 @@ var steps = map[string][]step{
 		{"POST /almaws/v1/users/{user_id}/requests", "thomas", "item_pid=1001", `{"request_type":"DIGITIZATION","partial_digitization":true,"chapter_or_article_title":"One"}`, ""},
 		{"POST /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "op=next_step", "", ""}, {"POST /almaws/v1/users/{user_id}/requests/{request_id}", "thomas", "op=next_step", "", ""},
 	},
-	"report-sending": {{"POST /almaws/v1/users/{user_id}/letters", "thomas", "", `{"code":"FulRequestsReportLetter"}`, ""},
+	"report-sending": {{"POST /almaws/v1/users/{user_id}/letters", "thomas", "", `{"code":"FulUserBorrowingActivityLetter"}`, ""}, {"POST /almaws/v1/users/{user_id}/letters", "thomas", "", `{"code":"FulRequestsReportLetter"}`, ""},
 		{"POST /almaws/v1/users/{user_id}/letters", "thomas", "", `{"code":"FulRequestsReportLetter"}`, ""}, {"GET /almaws/v1/users/{user_id}/letters", "thomas", "", "", ""}},
 	"configuration": {{"GET /almaws/v1/conf/code-tables/{name}", "", "", "", ""}, {"GET /almaws/v1/conf/test", "", "", "", "desk"},
 		{"GET /almaws/v1/conf/jobs/{job_id}/instances", "", "", "", ""}, {"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "", "", "", ""},
 		{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "", "op=release", "", ""}},
 }
 
-// runRoutes takes the steps. The patron has a request that waits, and a reader has one of the past and a letter, made
-// here past the function.
+// runRoutes takes the steps. The patron has a request that waits, and a reader has a request of the
+// past, a loan, a fee and a letter, made here past the function.
 func (l *demo) runRoutes(name string, client *dynamodb.Client) {
 	l.t.Helper()
-	made := l.waiting()
+	made, held := l.waiting(), l.held()
 	l.reader()
-	held := l.held()
+	switch name {
+	case "loan-desk":
+		l.want("desk", "1002")
+	case "request-update":
+		l.borrowed()
+		made = l.want("thomas", "1004")
+		l.scan("B1004")
+	case "report-sending":
+		l.borrowed()
+	}
+	path := map[string]string{"request_id": made, "fee_id": "1", "loan_id": "1", "name": "UserGroups", "job_id": held.Profile, "instance_id": held.ID,
+		"mms_id": "993", "holding_id": "1", "item_pid": "1003"}
 	invoke := l.invocation(name, client)
 	for _, s := range steps[name] {
-		res, err := invoke(l.t.Context(), l.ask(s.route, map[string]string{"user_id": s.id, "request_id": made, "name": "UserGroups", "job_id": held.Profile, "instance_id": held.ID}, s.query, s.body, s.who))
+		path["user_id"] = s.id
+		body := strings.Replace(s.body, "TOMORROW", time.Now().AddDate(0, 0, 1).Format(time.DateOnly), 1)
+		res, err := invoke(l.t.Context(), l.ask(s.route, path, s.query, body, s.who))
 		if err != nil || res.StatusCode >= 500 {
 			l.t.Fatalf("%s: %s: got %d %s, %v", name, s.route, res.StatusCode, res.Body, err)
 		}
 		if res.StatusCode >= 400 && !slices.ContainsFunc(refusals, func(code string) bool { return strings.Contains(res.Body, code) }) {
 			l.t.Errorf("%s: %s: got %d %s", name, s.route, res.StatusCode, res.Body)
 		}
-		if id := requestID(res.Body); id != "" {
-			made = id
+		for _, member := range []string{"request_id", "loan_id"} {
+			path[member] = cmp.Or(idIn(res.Body, member), path[member])
 		}
 	}
 }
@@ -217,19 +253,21 @@ func (l *demo) waiting() string {
 	if len(list.Request) > 0 {
 		return list.Request[0].ID
 	}
-	return requestID(l.must(200, "request-update", "POST /almaws/v1/users/{user_id}/requests", thomas, "mms_id=991", hold))
+	return idIn(l.must(200, "request-update", "POST /almaws/v1/users/{user_id}/requests", thomas, "mms_id=991", hold), "request_id")
 }
 
-// reader makes the patron reader, if there is none, with a request that was cancelled and the letter about it.
+// reader makes the patron reader, if there is none, with a request that was cancelled and the letter about it, a loan that
+// is over and a fee that is paid.
 func (l *demo) reader() {
 	l.t.Helper()
 	reader := map[string]string{"user_id": "reader"}
 	if _, err := l.store(l.client).Patron(l.t.Context(), "reader"); err == nil {
 		return
 	}
-	l.must(200, "user-update", "POST /almaws/v1/users", nil, "", patronJSON("reader", "21000009"))
-	reader["request_id"] = requestID(l.must(200, "request-update", "POST /almaws/v1/users/{user_id}/requests", reader, "mms_id=991", hold))
+	l.must(200, "user-update", "POST /almaws/v1/users", nil, "", borrowerJSON("reader", "21000009"))
+	reader["request_id"] = idIn(l.must(200, "request-update", "POST /almaws/v1/users/{user_id}/requests", reader, "mms_id=991", hold), "request_id")
 	l.must(204, "request-update", "DELETE /almaws/v1/users/{user_id}/requests/{request_id}", reader, "reason=CannotBeFulfilled", "")
+	l.past("reader")
 }
 
 // held is a job that waits for its release.
@@ -246,12 +284,19 @@ func (l *demo) held() job.Job {
 	return j
 }
 
-func requestID(body string) string {
-	var made struct {
-		ID string `json:"request_id"`
+// runRounds makes a round twice under one name, as when it was begun by hand and by the scheduler.
+func (l *demo) runRounds(f functions.Function, client *dynamodb.Client) {
+	l.t.Helper()
+	l.borrowed()
+	if f.Name == rounds.HoldShelf {
+		l.shelved()
 	}
-	_ = json.Unmarshal([]byte(body), &made)
-	return made.ID
+	for _, version := range []string{"1", "2"} {
+		res, err := l.imports(f.Name, client)(l.t.Context(), l.drop(f.Round.Folder+"2026-11-23T03:30:00Z", version, "{}"))
+		if err != nil || len(res.BatchItemFailures) > 0 {
+			l.t.Fatalf("%s: got %+v, %v", f.Name, res, err)
+		}
+	}
 }
 
 const sisUser = `<users><user><primary_id>%s</primary_id><last_name>%s</last_name><user_group>01</user_group>` +

@@ -14,7 +14,7 @@ import (
 // here may import nothing of ours.
 var mayImport = map[string]string{
 	"patron": "", "fulfillment": "", "job": "",
-	"institution": "patron",
+	"institution": "patron fulfillment",
 	"directory":   "patron",
 	"letter":      "patron fulfillment institution job",
 	"alma":        "patron fulfillment institution letter job",
@@ -26,6 +26,7 @@ var mayImport = map[string]string{
 	"drop":        "job obs",
 	"sisfile":     "alma institution",
 	"outbox":      "letter patron",
+	"rounds":      "patron fulfillment job institution drop letter outbox dynamo",
 	"sis":         "patron fulfillment job alma institution drop sisfile letter",
 	"itemlist":    "patron fulfillment job alma institution drop",
 	"api":         "patron fulfillment institution directory letter job alma obs auth dynamo outbox",

@@ -196,8 +196,8 @@ func TestShippedBootstrapAnswers(t *testing.T) {
 	}
 }
 
-// rounds is how often every function is started to compare them.
-const rounds = 21
+// turns is how often every function is started to compare them.
+const turns = 21
 
 // BenchmarkStart measures process start to first answer of every function and of a bare hello world under the Runtime
 // API. All are started in turns, so that what else the machine does meets them alike, and medians are compared. It
@@ -210,7 +210,7 @@ func BenchmarkStart(b *testing.B) {
 		names, binaries[f.Name] = append(names, f.Name), bootstrap(b, dir, "./"+f.Name)
 	}
 	starts := map[string][]oneStart{}
-	for range rounds {
+	for range turns {
 		for _, name := range names {
 			starts[name] = append(starts[name], startOnce(b, binaries[name], settings, secret))
 		}

@@ -88,17 +88,18 @@ func TestGrants(t *testing.T) {
 			}
 		})
 	}
-	if got, want := len(synthesised.of("AWS::IAM::Role")), len(functions.All); got != want {
-		t.Errorf("%d roles, want one for each of %d functions", got, want)
+	if got, want := len(synthesised.of("AWS::IAM::Role")), len(functions.All)+len(rounds()); got != want {
+		t.Errorf("%d roles, want one for each function and each round, %d", got, want)
 	}
 	if got := synthesised.of("AWS::IAM::Policy"); len(got) > 0 {
 		t.Errorf("policies beside the roles: %v", got)
 	}
 }
 
-// TestOnlyLambdaAssumes: a role is for its function and nobody else.
+// TestOnlyLambdaAssumes: the role of a function is for it and nobody else.
 func TestOnlyLambdaAssumes(t *testing.T) {
-	for _, name := range synthesised.of("AWS::IAM::Role") {
+	for _, f := range functions.All {
+		name := camel(f.Name) + "Role"
 		got := statements(synthesised.Resources[name].Properties["AssumeRolePolicyDocument"])
 		want := []statement{{Effect: "Allow", Actions: []string{"sts:AssumeRole"}}}
 		if !reflect.DeepEqual(got, want) {
@@ -132,10 +133,16 @@ var stars = map[string]string{
 	"s3:GetObjectVersion ${Bucket.Arn}/parts/*":        "as above",
 	"s3:PutObject ${Bucket.Arn}/parts/*":               "as above",
 	"s3:PutObject ${Bucket.Arn}/rejected/*":            "rejected records, to be dropped again",
+	"s3:PutObject ${Bucket.Arn}/rejected/items/*":      "as above",
 	"s3:GetObject ${Bucket.Arn}/sis/*.report.json":     "the reports, for the API",
 	"s3:GetObject ${Bucket.Arn}/items/*.report.json":   "as above",
 	"s3:GetObject ${Bucket.Arn}/dry-run/*.report.json": "as above",
 	"s3:PutObject ${Bucket.Arn}/sis/*.release":         "what lets a held job go on, beside its file",
+
+	"s3:PutObject ${Bucket.Arn}/runs/activity-letters/*.report.json": "the reports of rounds, whose names are their times",
+	"s3:PutObject ${Bucket.Arn}/runs/activity-letters/*.report.csv":  "as above",
+	"s3:PutObject ${Bucket.Arn}/runs/hold-shelf/*.report.json":       "as above",
+	"s3:PutObject ${Bucket.Arn}/runs/hold-shelf/*.report.csv":        "as above",
 }
 
 func TestNoStars(t *testing.T) {

@@ -30,6 +30,10 @@ func (s *stack) addBucket() {
 			Id:         jsii.String("parts"),
 			Prefix:     jsii.String(deployment.PartsPrefix),
 			Expiration: awscdk.Duration_Days(jsii.Number(deployment.PartsDays)),
+		}, {
+			Id:         jsii.String("runs"),
+			Prefix:     jsii.String(deployment.RunsPrefix),
+			Expiration: awscdk.Duration_Days(jsii.Number(deployment.RunsDays)),
 		}},
 	})
 	// The construct's own EventBridgeEnabled would add a function that may change the notifications of every bucket

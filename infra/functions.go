@@ -46,6 +46,9 @@ func (s *stack) addFunction(f functions.Function) {
 	if len(f.Drops) > 0 {
 		s.addSource(f)
 	}
+	if f.Round != nil {
+		s.addRound(f)
+	}
 }
 
 func (s *stack) architecture() awslambda.Architecture {
@@ -67,20 +70,24 @@ func (s *stack) addLog(f functions.Function) {
 
 // addRole makes the function's role: the statements of the list, and no managed policy, which would allow more.
 func (s *stack) addRole(f functions.Function) awsiam.Role {
+	role := awsiam.NewRole(s.Stack, jsii.String(deployment.RoleID(f.Name)), &awsiam.RoleProps{
+		AssumedBy:      awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		Description:    jsii.String("What the function " + f.Name + " of patrondesk may do"),
+		InlinePolicies: s.grants(f, deployment.Statements(f, s.settings.Tracing)),
+	})
+	named(role, deployment.RoleID(f.Name))
+	return role
+}
+
+// grants is the one policy of a role.
+func (s *stack) grants(f functions.Function, all []deployment.Statement) *map[string]awsiam.PolicyDocument {
 	var statements []awsiam.PolicyStatement
-	for _, st := range deployment.Statements(f, s.settings.Tracing) {
+	for _, st := range all {
 		statements = append(statements, s.statement(f, st))
 	}
-	id := deployment.RoleID(f.Name)
-	role := awsiam.NewRole(s.Stack, jsii.String(id), &awsiam.RoleProps{
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		Description: jsii.String("What the function " + f.Name + " of patrondesk may do"),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"grants": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
-		},
-	})
-	named(role, id)
-	return role
+	return &map[string]awsiam.PolicyDocument{
+		"grants": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
+	}
 }
 
 func (s *stack) statement(f functions.Function, st deployment.Statement) awsiam.PolicyStatement {
@@ -124,7 +131,7 @@ func (s *stack) arns(f functions.Function) map[string]*string {
 		arns[deployment.TableID(name)] = t.TableArn()
 	}
 	if q, ok := s.queues[f.Name]; ok {
-		arns[deployment.QueueID(f.Name)] = q.QueueArn()
+		arns[deployment.QueueID(f.Name)], arns[deployment.UndeliveredID(f.Name)] = q.QueueArn(), s.undelivered[f.Name].QueueArn()
 	}
 	return arns
 }

@@ -26,7 +26,7 @@ func (s *stack) addQueue(f functions.Function) {
 		DeadLetterQueue:           &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(deployment.Deliveries)},
 	})
 	undelivered := s.newQueue(deployment.UndeliveredID(f.Name), &awssqs.QueueProps{})
-	s.queues[f.Name] = queue
+	s.queues[f.Name], s.undelivered[f.Name] = queue, undelivered
 	s.deadLetters = append(s.deadLetters, dead, undelivered)
 
 	id := deployment.RuleID(f.Name)

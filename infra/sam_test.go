@@ -50,9 +50,12 @@ func long(v any) any {
 var (
 	parameters = map[string]string{
 		"Stage": "test", "MailFrom": "library@test.example", "MailIdentity": "test.example",
-		"OidcIssuer": "", "OidcAudience": "", "OidcClaim": "",
+		"OidcIssuer": "", "OidcAudience": "", "OidcClaim": "", "TimeZone": "UTC",
 	}
-	conditions = map[string]bool{"MakeMailIdentity": true, "Reserve": false, "Cors": false}
+	conditions = map[string]bool{
+		"MakeMailIdentity": true, "Reserve": false, "Cors": false,
+		"HoldShelfRoundOff": false, "HoldShelfRoundUsual": true, "ActivityLettersRoundOff": true, "ActivityLettersRoundUsual": true,
+	}
 )
 
 // chosen is the value, or that of its two sides which the condition chooses.
@@ -116,7 +119,7 @@ func TestSAMResources(t *testing.T) {
 	other := sam(t)
 	for _, kind := range []string{
 		"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Logs::LogGroup",
-		"AWS::SES::ConfigurationSet", "AWS::SES::EmailIdentity",
+		"AWS::SES::ConfigurationSet", "AWS::SES::EmailIdentity", "AWS::Scheduler::Schedule",
 	} {
 		if got, want := other.of(kind), synthesised.of(kind); !slices.Equal(got, want) {
 			t.Errorf("%s: template.yaml has %v, CDK %v", kind, got, want)

@@ -29,6 +29,9 @@ type settings struct {
 	MailIdentity   string // the domain or address verified with SES that From belongs to
 	IdentityExists bool   // SES has the identity already, so that the stack must not make it
 
+	Zone   string            // the institution's time zone, by which rounds are made
+	Rounds map[string]string // when the round of a function is made, or whether, by the function's name
+
 	AlarmEmail string // who is told of alarms; empty for nobody
 	Tracing    bool   // X-Ray
 	Reserve    bool   // reserve one concurrent execution for each import function
@@ -62,6 +65,8 @@ func settingsFrom(context func(name, or string) string) (settings, error) {
 		Claim:          context("oidcClaim", ""),
 		MailIdentity:   context("mailIdentity", ""),
 		IdentityExists: context("mailIdentityExists", "false") == "true",
+		Zone:           inst.TimeZone,
+		Rounds:         map[string]string{},
 		AlarmEmail:     context("alarmEmail", ""),
 		Tracing:        context("tracing", "true") == "true",
 		Reserve:        context("reserveConcurrency", "false") == "true",
@@ -72,7 +77,18 @@ func settingsFrom(context func(name, or string) string) (settings, error) {
 	if err := s.mail(inst.Letters.From); err != nil {
 		return settings{}, err
 	}
+	for _, f := range functions.All {
+		if f.Round != nil {
+			s.Rounds[f.Name] = context(roundContext(f), deployment.RoundDefault(*f.Round))
+		}
+	}
 	return s, s.check()
+}
+
+// roundContext is the context value that says when the function's round is made: holdShelfRound.
+func roundContext(f functions.Function) string {
+	name := deployment.RoundSetting(f.Name)
+	return strings.ToLower(name[:1]) + name[1:]
 }
 
 // mail completes the settings of mail from the institution's From address.
@@ -103,6 +119,14 @@ func (s settings) check() error {
 	}
 	if s.From != s.MailIdentity && !strings.HasSuffix(s.From, "@"+s.MailIdentity) && !strings.HasSuffix(s.From, "."+s.MailIdentity) {
 		return fmt.Errorf("letters.from must be of the mailIdentity %q: SES refuses every other sender", s.MailIdentity)
+	}
+	for _, f := range functions.All {
+		if f.Round == nil {
+			continue
+		}
+		if _, _, err := deployment.RoundWhen(*f.Round, s.Rounds[f.Name]); err != nil {
+			return fmt.Errorf("%s: %w", roundContext(f), err)
+		}
 	}
 	return s.built()
 }

@@ -23,9 +23,10 @@ type stack struct {
 	tables      map[string]awsdynamodb.Table // by the name in functions.Tables
 	bucket      awss3.Bucket
 	mail        awsses.ConfigurationSet
-	functions   map[string]awslambda.Function // by the name in functions.All, as are the next three
+	functions   map[string]awslambda.Function // by the name in functions.All, as are the next four
 	logs        map[string]awslogs.LogGroup
 	queues      map[string]awssqs.Queue
+	undelivered map[string]awssqs.Queue
 	deadLetters []awssqs.Queue
 	api         awsapigatewayv2.HttpApi
 }
@@ -37,11 +38,12 @@ func newStack(app awscdk.App, set settings) *stack {
 			Description: jsii.String("patrondesk: patron services of a library, stage " + set.Stage),
 			Tags:        &map[string]*string{"application": jsii.String("patrondesk"), "stage": jsii.String(set.Stage)},
 		}),
-		settings:  set,
-		tables:    map[string]awsdynamodb.Table{},
-		functions: map[string]awslambda.Function{},
-		logs:      map[string]awslogs.LogGroup{},
-		queues:    map[string]awssqs.Queue{},
+		settings:    set,
+		tables:      map[string]awsdynamodb.Table{},
+		functions:   map[string]awslambda.Function{},
+		logs:        map[string]awslogs.LogGroup{},
+		queues:      map[string]awssqs.Queue{},
+		undelivered: map[string]awssqs.Queue{},
 	}
 	for _, t := range functions.Tables {
 		s.addTable(t)

@@ -77,6 +77,8 @@ func TestBucket(t *testing.T) {
 		"BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm": "AES256",
 		"NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled":                           true,
 		"LifecycleConfiguration.Rules.0.NoncurrentVersionExpiration.NoncurrentDays":                       90,
+		"LifecycleConfiguration.Rules.3.Prefix":                                                           "runs/",
+		"LifecycleConfiguration.Rules.3.ExpirationInDays":                                                 90,
 	})
 	if got := synthesised.Resources["Bucket"].DeletionPolicy; got != "Retain" {
 		t.Errorf("DeletionPolicy = %s, want Retain", got)

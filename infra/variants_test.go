@@ -20,6 +20,7 @@ func TestVariant(t *testing.T) {
 	set, err := settingsFrom(context(map[string]string{
 		"stage": "other", "dist": filepath.Join(dir, "dist"), "arch": "x86_64", "tracing": "false",
 		"mailIdentityExists": "true", "reserveConcurrency": "true", "corsOrigins": "https://desk.example,http://localhost:5173",
+		"holdShelfRound": "off", "activityLettersRound": "cron(0 8 15 * ? *)",
 		"oidcIssuer": "https://issuer.example", "oidcAudience": "library", "oidcClaim": "email",
 	}))
 	if err != nil {
@@ -51,6 +52,14 @@ func TestVariant(t *testing.T) {
 	}
 	if got := other.Resources["Api"].Properties["CorsConfiguration"]; !reflect.DeepEqual(got, cors) {
 		t.Errorf("CORS is %v, want %v", got, cors)
+	}
+	for path, want := range map[string]any{
+		"HoldShelfSchedule.State": "DISABLED", "ActivityLettersSchedule.State": "ENABLED", "ActivityLettersSchedule.ScheduleExpression": "cron(0 8 15 * ? *)",
+	} {
+		id, property, _ := strings.Cut(path, ".")
+		if got := other.Resources[id].Properties[property]; got != want {
+			t.Errorf("%s = %v, want %v", path, got, want)
+		}
 	}
 	for _, f := range functions.All {
 		p := other.Resources[camel(f.Name)].Properties

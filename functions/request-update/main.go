@@ -19,7 +19,7 @@ func main() {
 	cfg := boot.AWS()
 	store := dynamo.New(dynamodb.NewFromConfig(cfg, dynamo.Options), dynamo.Tables{
 		Users: boot.Setting("USERS_TABLE"), Requests: boot.Setting("REQUESTS_TABLE"),
-		Items: boot.Setting("ITEMS_TABLE"), Letters: boot.Setting("LETTERS_TABLE"),
+		Loans: boot.Setting("LOANS_TABLE"), Items: boot.Setting("ITEMS_TABLE"), Letters: boot.Setting("LETTERS_TABLE"),
 		APIKeys: boot.Setting("APIKEYS_TABLE"),
 	}, time.Now)
 	sender := mail.New(sesv2.NewFromConfig(cfg), boot.Setting("MAIL_CONFIGURATION_SET"))

@@ -42,7 +42,7 @@ func TestNamesDiffer(t *testing.T) {
 		names = append(names, TableID(t.Name))
 	}
 	for _, f := range functions.All {
-		for _, id := range []func(string) string{FunctionID, RoleID, LogID, QueueID, DeadID, RuleID, UndeliveredID, SourceID} {
+		for _, id := range []func(string) string{FunctionID, RoleID, LogID, QueueID, DeadID, RuleID, UndeliveredID, SourceID, ScheduleID, ScheduleRoleID} {
 			names = append(names, id(f.Name))
 		}
 	}

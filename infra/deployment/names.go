@@ -36,6 +36,12 @@ func RuleID(function string) string { return camel(function) + "Rule" }
 // UndeliveredID names the queue of the events the rule could not deliver.
 func UndeliveredID(function string) string { return camel(function) + "Undelivered" }
 
+// ScheduleID names the schedule of a function's round.
+func ScheduleID(function string) string { return camel(function) + "Schedule" }
+
+// ScheduleRoleID names the role in which the scheduler begins a function's round.
+func ScheduleRoleID(function string) string { return camel(function) + "ScheduleRole" }
+
 // SourceID names the event source mapping between an import function and its queue.
 func SourceID(function string) string { return camel(function) + "Source" }
 

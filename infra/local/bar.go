@@ -87,13 +87,13 @@ func barLine(j job.Job) string {
 		line += "  " + job.Thousands(int(rate+0.5), ",") + "/s"
 	}
 	if left := p.Remaining(); left > 0 {
-		line += "  " + clock(left) + " left"
+		line += "  " + minutesOf(left) + " left"
 	}
 	return line
 }
 
-// clock writes a duration as minutes and seconds, or with hours when there are any.
-func clock(d time.Duration) string {
+// minutesOf writes a duration as minutes and seconds, or with hours when there are any.
+func minutesOf(d time.Duration) string {
 	seconds := int(d.Round(time.Second).Seconds())
 	if seconds >= 3600 {
 		return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)

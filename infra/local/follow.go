@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"patrondesk/internal/job"
+	"patrondesk/internal/rounds"
 )
 
 const (
@@ -59,7 +60,7 @@ func (i importer) tell(ctx context.Context, j job.Job, out io.Writer) error {
 	if j.DryRun {
 		fmt.Fprintln(out, "This was a dry run. Nothing was written; the figures tell what would happen.")
 	}
-	fmt.Fprintf(out, "%s: %s\n", j.State, figures(j.Counts))
+	fmt.Fprintf(out, "%s: %s\n", j.State, figuresOf(j))
 	fmt.Fprint(out, others(j.Counts))
 	if j.Reason != "" && j.State != job.Failed {
 		fmt.Fprintln(out, j.Reason)
@@ -71,7 +72,7 @@ func (i importer) tell(ctx context.Context, j job.Job, out io.Writer) error {
 		fmt.Fprintf(out, "The rejected records, to be mended and dropped again: %s\n", j.Again)
 	}
 	if j.State == job.Failed {
-		return fmt.Errorf("the file was not imported: %s", j.Reason)
+		return fmt.Errorf("the job failed: %s", j.Reason)
 	}
 	return nil
 }
@@ -90,6 +91,18 @@ func tellHeld(j job.Job, out io.Writer) error {
 // figures are the totals of every job in a sentence.
 func figures(c job.Counts) string {
 	return fmt.Sprintf("%d records: %d created, %d updated, %d unchanged, %d rejected.", c.Processed, c.Created, c.Updated, c.Unchanged, c.Rejected)
+}
+
+// figuresOf are the totals of a job in a sentence: of a round what it counts, else those of every job.
+func figuresOf(j job.Job) string {
+	c := j.Counts
+	switch j.Kind {
+	case rounds.ActivityLetters:
+		return fmt.Sprintf("%d patrons: %d letters sent, %d with nothing to report, %d without a letter.", c.Processed, c.Created, c.Unchanged, c.Rejected)
+	case rounds.HoldShelf:
+		return fmt.Sprintf("%d items: %d taken off the hold shelf, %d moved by others meanwhile, %d not in the item list.", c.Processed, c.Updated, c.Unchanged, c.Rejected)
+	}
+	return figures(c)
 }
 
 // others are the counts besides, a line for each that is not 0.
@@ -161,7 +174,11 @@ func (r shownReport) write(out io.Writer) {
 		}
 	}
 	for _, row := range r.Rejected[:min(listed, len(r.Rejected))] {
-		fmt.Fprintf(out, "  %s, line %d, %s: %s\n", row.File, row.Line, firstOf(row.ID, "no id"), row.Reason)
+		at := row.File
+		if row.Line > 0 {
+			at += fmt.Sprintf(", line %d", row.Line)
+		}
+		fmt.Fprintf(out, "  %s, %s: %s\n", at, firstOf(row.ID, "no id"), row.Reason)
 		if row.Do != "" {
 			fmt.Fprintf(out, "    %s\n", row.Do)
 		}

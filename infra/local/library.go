@@ -15,7 +15,6 @@ import (
 	"patrondesk/internal/auth"
 	"patrondesk/internal/dynamo"
 	"patrondesk/internal/dynamo/embedded"
-	"patrondesk/internal/institution"
 )
 
 // keys are the secrets of the demo's API keys: one may do everything, one may read.
@@ -36,27 +35,27 @@ func readKeys(s settings) (keys, error) {
 
 // prepare makes tables, bucket, demo library and API keys, as far as they are missing. The keys come last: while the
 // key for everything is missing, the library was not wholly loaded.
-func prepare(ctx context.Context, s settings, c clients, k keys, inst *institution.Institution, out io.Writer) error {
-	db := c.database()
+func (l library) prepare(ctx context.Context, s settings, out io.Writer) error {
+	db := l.clients.database()
 	if err := embedded.CreateTables(ctx, db, ""); err != nil {
 		return err
 	}
-	if err := createBucket(ctx, c.bucket()); err != nil {
+	if err := createBucket(ctx, l.clients.bucket()); err != nil {
 		return err
 	}
-	store := dynamo.New(db, embedded.Names(""), time.Now)
-	if _, err := store.APIKey(ctx, auth.HashSecret(k.all)); !errors.Is(err, auth.ErrNoKey) {
+	store := l.store(l.clients)
+	if _, err := store.APIKey(ctx, auth.HashSecret(l.keys.all)); !errors.Is(err, auth.ErrNoKey) {
 		return err
 	}
-	if err := load(ctx, s, db, store, inst, out); err != nil {
+	if err := l.load(ctx, s, db, out); err != nil {
 		return err
 	}
-	return saveKeys(ctx, store, k)
+	return saveKeys(ctx, store, l.keys)
 }
 
 // load loads the demo library. What an earlier run left unfinished in our own engine is removed; what lies in another
 // engine is left alone, and then nothing is loaded.
-func load(ctx context.Context, s settings, db *dynamodb.Client, store *dynamo.Store, inst *institution.Institution, out io.Writer) error {
+func (l library) load(ctx context.Context, s settings, db *dynamodb.Client, out io.Writer) error {
 	empty, err := nobody(ctx, db)
 	if err != nil {
 		return err
@@ -73,11 +72,11 @@ func load(ctx context.Context, s settings, db *dynamodb.Client, store *dynamo.St
 			return err
 		}
 	}
-	library, err := demo.New(time.Now(), inst)
+	invented, err := demo.New(l.clock.Now(), l.institution)
 	if err != nil {
 		return err
 	}
-	return library.Load(ctx, store)
+	return invented.Load(ctx, l.store(l.clients))
 }
 
 // nobody reports whether the table of patrons is empty.

@@ -3,6 +3,8 @@
 //
 //	go run ./local [-addr 127.0.0.1:8080] [-dir DIR] [-reset]
 //	go run ./local import -file FILE [-profile REGISTRAR] [-items] [-dry]
+//	go run ./local round -name hold-shelf
+//	go run ./local clock [-advance 22d] [-reset]
 //	go run ./local release -job ID
 //	go run ./local jobs [-profile REGISTRAR]
 //	go run ./local reset
@@ -43,6 +45,10 @@ func command(ctx context.Context, args []string) error {
 		return resetCommand(args)
 	case "import":
 		return importCommand(ctx, args)
+	case "round":
+		return roundCommand(ctx, args)
+	case "clock":
+		return clockCommand(ctx, args)
 	case "release":
 		return releaseCommand(ctx, args)
 	case "jobs":
@@ -52,7 +58,7 @@ func command(ctx context.Context, args []string) error {
 		process.OnOrphaned(stop)
 		return serveObjects(ctx)
 	default:
-		return fmt.Errorf("there is no command %q; there are import, release, jobs and reset, and without one the product is run", name)
+		return fmt.Errorf("there is no command %q; there are import, round, clock, release, jobs and reset, and without one the product is run", name)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"patrondesk/functions"
+	"patrondesk/infra/local/clock"
 	"patrondesk/infra/local/queue"
 	"patrondesk/internal/api"
 	"patrondesk/internal/auth"
@@ -20,12 +21,14 @@ import (
 	"patrondesk/internal/mail"
 	"patrondesk/internal/obs"
 	"patrondesk/internal/outbox"
+	"patrondesk/internal/rounds"
 	"patrondesk/internal/sis"
 )
 
 // parts are what one function is given here: its own clients, which refuse what it may not do.
 type parts struct {
 	function    functions.Function
+	clock       *clock.Clock
 	store       *dynamo.Store
 	bucket      *s3.Client
 	mailbox     *mail.Sender
@@ -41,17 +44,17 @@ func httpHandler(p parts) (http.Handler, error) {
 		scopes = append(scopes, library.Code)
 	}
 	a := &api.API{
-		Store: p.store, Institution: p.institution, Now: time.Now,
+		Store: p.store, Institution: p.institution, Now: p.clock.Now,
 		Guard: auth.New(p.store, p.store, p.verifier, time.Now, scopes...),
 	}
 	if p.function.Name == "patron-search" {
-		a.Directory = directory.New(p.store, dynamo.Shards)
+		a.Directory = directory.New(clock.Source{Source: p.store, Clock: p.clock}, dynamo.Shards)
 	}
 	if len(p.function.Bucket) > 0 {
 		a.Bucket = drop.NewBucket(p.bucket, bucketName)
 	}
 	if p.function.Email {
-		a.Outbox = outbox.New(p.store, p.mailbox, time.Now)
+		a.Outbox = outbox.New(p.store, p.mailbox, p.clock.Now)
 	}
 	handler, ok := a.Function(p.function.Name)
 	if !ok {
@@ -63,12 +66,17 @@ func httpHandler(p parts) (http.Handler, error) {
 // dropHandler is the handler of a function that a dropped file starts, wired as its main does.
 func dropHandler(p parts) (queue.Handler, error) {
 	files := drop.NewBucket(p.bucket, bucketName)
-	inbox := drop.Inbox{Source: files, Sink: files, Jobs: p.store, Log: p.log, Now: time.Now}
+	inbox := drop.Inbox{Source: files, Sink: files, Jobs: p.store, Log: p.log, Now: p.clock.Now}
 	switch p.function.Name {
 	case "sis-import":
 		return drop.Handler(p.log, sis.New(inbox, p.store, p.store, p.mailbox, p.institution).Process), nil
 	case "item-import":
 		return drop.Handler(p.log, itemlist.New(inbox, p.store, p.institution).Process), nil
+	case rounds.ActivityLetters:
+		out := outbox.New(p.store, p.mailbox, p.clock.Now)
+		return drop.Handler(p.log, rounds.NewActivity(inbox, p.store, dynamo.Shards, out, p.institution).Process), nil
+	case rounds.HoldShelf:
+		return drop.Handler(p.log, rounds.NewHolds(inbox, p.store, p.institution).Process), nil
 	default:
 		return nil, fmt.Errorf("nothing reads the files of the function %s", p.function.Name)
 	}

@@ -111,10 +111,10 @@ func apiOf(dir string) (at, key string, err error) {
 // jobsListed is how many jobs of a profile are listed.
 const jobsListed = 20
 
-// jobsCommand lists the last jobs of a profile, or of all profiles of institution.json and of the item lists.
+// jobsCommand lists the last jobs of a profile, or of all profiles of institution.json, of the item lists and the rounds.
 func jobsCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("jobs", flag.ContinueOnError)
-	profile := flags.String("profile", "", "the SIS profile, or items (default all)")
+	profile := flags.String("profile", "", "the SIS profile, items, or a round (default all)")
 	dir := flags.String("dir", "", "directory of the local run's data (default .local in the repository)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -146,7 +146,7 @@ func allLists(dir string) ([]string, error) {
 	for _, p := range inst.SISProfiles {
 		lists = append(lists, p.Code)
 	}
-	return append(lists, "items"), nil
+	return append(append(lists, "items"), roundNames()...), nil
 }
 
 // list writes a table of the last jobs of those lists, the newest of each first.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"patrondesk/infra/local/clock"
 	"patrondesk/infra/local/demo"
 	"patrondesk/infra/local/objects"
 	"patrondesk/infra/local/process"
@@ -70,9 +71,11 @@ func openLog(s settings) (*slog.Logger, func() error, error) {
 
 func functionsLog(s settings) string { return filepath.Join(s.Dir, "functions.log") }
 
-// library is what is served: the institution, its data, and who may come in.
+// library is what is served: the institution, its clock, its data, and who may come in. Who comes in is decided by the
+// machine's own clock, because tokens are made by it.
 type library struct {
 	institution *institution.Institution
+	clock       *clock.Clock
 	clients     clients
 	keys        keys
 	provider    *signin.Provider
@@ -92,11 +95,21 @@ func furnish(ctx context.Context, s settings, log *slog.Logger, out io.Writer) (
 	if err != nil {
 		return library{}, err
 	}
-	if err := prepare(ctx, s, c, k, inst, out); err != nil {
+	watch, err := clock.Open(clockFile(s.Dir))
+	if err != nil {
 		return library{}, err
 	}
-	provider, err := newProvider(s, dynamo.New(c.database(), embedded.Names(""), time.Now), log)
-	return library{institution: inst, clients: c, keys: k, provider: provider}, err
+	l := library{institution: inst, clock: watch, clients: c, keys: k}
+	if err := l.prepare(ctx, s, out); err != nil {
+		return library{}, err
+	}
+	l.provider, err = newProvider(s, l.store(c), log)
+	return l, err
+}
+
+// store is the store by the library's clock, through those clients.
+func (l library) store(c clients) *dynamo.Store {
+	return dynamo.New(c.database(), embedded.Names(""), l.clock.Now)
 }
 
 // product serves the product on engines that run, until the context ends or something fails.
@@ -109,7 +122,7 @@ func product(ctx context.Context, s settings, engines *engines, log *slog.Logger
 		return err
 	}
 	verifier := auth.NewVerifier(issuer(s), signin.Audience, signin.Claim, &http.Client{Timeout: 5 * time.Second}, time.Now)
-	m, err := mount(s, l.clients, l.institution, verifier, log)
+	m, err := l.mount(s, verifier, log)
 	if err != nil {
 		return err
 	}
@@ -118,7 +131,7 @@ func product(ctx context.Context, s settings, engines *engines, log *slog.Logger
 		return err
 	}
 	defer people.stop()
-	front, err := serve(s.API, "API_PORT", m.api(s.Origins, log))
+	front, err := serve(s.API, "API_PORT", withClock(l.clock, m.api(s.Origins, log)))
 	if err != nil {
 		return err
 	}
@@ -130,7 +143,7 @@ func product(ctx context.Context, s settings, engines *engines, log *slog.Logger
 	if err := tell(ctx, s, l); err != nil {
 		return err
 	}
-	welcome(out, s, l.keys, time.Since(began))
+	welcome(out, s, l, time.Since(began))
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "Stopping.")
@@ -185,6 +198,7 @@ func tell(ctx context.Context, s settings, l library) error {
 	entries := []entry{
 		{"API_URL", "http://" + s.API}, {"API_KEY", l.keys.all}, {"API_KEY_READ", l.keys.read}, {"MAILBOX_URL", s.mailboxURL()},
 		{"SIS_BUCKET", bucketName}, {"JOBS_TABLE", embedded.Names("").Jobs}, {"INSTITUTION", l.institution.Code},
+		{"CLOCK_URL", "http://" + s.API + clockPath},
 		{"OIDC_ISSUER", issuer(s)}, {"OIDC_AUDIENCE", signin.Audience}, {"OIDC_CLAIM", signin.Claim},
 		{"STAFF_TOKEN", staff}, {"PATRON_TOKEN", self},
 		{"AWS_ENDPOINT_URL_S3", s.s3URL()}, {"AWS_ENDPOINT_URL_DYNAMODB", s.dynamodbURL()}, {"AWS_ENDPOINT_URL_SESV2", s.mailboxURL()},

@@ -18,9 +18,6 @@ import (
 	"patrondesk/infra/local/queue"
 	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
-	"patrondesk/internal/dynamo"
-	"patrondesk/internal/dynamo/embedded"
-	"patrondesk/internal/institution"
 	"patrondesk/internal/mail"
 )
 
@@ -31,13 +28,13 @@ type mounted struct {
 }
 
 // mount wires every function of functions.go.
-func mount(s settings, c clients, inst *institution.Institution, verifier *auth.Verifier, log *slog.Logger) (mounted, error) {
+func (l library) mount(s settings, verifier *auth.Verifier, log *slog.Logger) (mounted, error) {
 	var m mounted
 	for _, f := range functions.All {
-		mine := c.guarded(f)
+		mine := l.clients.guarded(f)
 		p := parts{
-			function: f, store: dynamo.New(mine.database(), embedded.Names(""), time.Now), bucket: mine.bucket(),
-			mailbox: mail.New(mine.mail(), ""), verifier: verifier, institution: inst, log: log,
+			function: f, clock: l.clock, store: l.store(mine), bucket: mine.bucket(),
+			mailbox: mail.New(mine.mail(), ""), verifier: verifier, institution: l.institution, log: log,
 		}
 		if len(f.Routes) > 0 {
 			handler, err := httpHandler(p)

@@ -161,5 +161,6 @@ func repository() (string, error) {
 	}
 }
 
-func lockFile(dir string) string { return filepath.Join(dir, "lock") }
-func envFile(dir string) string  { return filepath.Join(dir, "demo.env") }
+func lockFile(dir string) string  { return filepath.Join(dir, "lock") }
+func envFile(dir string) string   { return filepath.Join(dir, "demo.env") }
+func clockFile(dir string) string { return filepath.Join(dir, "clock") }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"patrondesk/functions"
+	"patrondesk/infra/local/clock"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/institution"
 )
@@ -69,7 +70,8 @@ func TestEveryFunctionIsMounted(t *testing.T) {
 	var c clients
 	c.dynamodb, c.s3, c.ses = ownConfig("http://127.0.0.1:1"), ownConfig("http://127.0.0.1:1"), ownConfig("http://127.0.0.1:1")
 	var verifier *auth.Verifier
-	m, err := mount(settings{Dir: t.TempDir()}, c, inst, verifier, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	l := library{institution: inst, clock: new(clock.Clock), clients: c}
+	m, err := l.mount(settings{Dir: t.TempDir()}, verifier, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,6 +140,7 @@ func TestStory(t *testing.T) {
 		t.Errorf("the letter is not among those sent: %s", got)
 	}
 	d.externalPatron()
+	d.lending()
 }
 
 // arrived looks for the letter in the mailbox, where there is one to look in.

@@ -46,18 +46,25 @@ func logGroup(name string) Map {
 }
 
 func role(f functions.Function) Map {
-	var statements List
-	for _, s := range deployment.Statements(f, true) {
-		statements = append(statements, statement(s))
-	}
-	assume := Map{
-		{"Effect", "Allow"}, {"Principal", Map{{"Service", "lambda.amazonaws.com"}}}, {"Action", "sts:AssumeRole"},
-	}
 	return resource("AWS::IAM::Role", Map{
 		{"Description", "What the function " + f.Name + " of patrondesk may do"},
-		{"AssumeRolePolicyDocument", document(List{assume})},
-		{"Policies", List{Map{{"PolicyName", "grants"}, {"PolicyDocument", document(statements)}}}},
+		{"AssumeRolePolicyDocument", document(List{assume("lambda.amazonaws.com")})},
+		{"Policies", grants(deployment.Statements(f, true))},
 	})
+}
+
+// assume lets a service of AWS take a role.
+func assume(service string) Map {
+	return Map{{"Effect", "Allow"}, {"Principal", Map{{"Service", service}}}, {"Action", "sts:AssumeRole"}}
+}
+
+// grants is the one policy of a role.
+func grants(all []deployment.Statement) List {
+	var statements List
+	for _, s := range all {
+		statements = append(statements, statement(s))
+	}
+	return List{Map{{"PolicyName", "grants"}, {"PolicyDocument", document(statements)}}}
 }
 
 func statement(s deployment.Statement) Map {

@@ -1,6 +1,9 @@
 package samtemplate
 
-import "patrondesk/infra/deployment"
+import (
+	"patrondesk/functions"
+	"patrondesk/infra/deployment"
+)
 
 // bareAddress is an e-mail address without a name.
 const bareAddress = `^[^@<>\s,;]+@[^@<>\s,;]+\.[^@<>\s,;.]+$`
@@ -19,7 +22,7 @@ func parameters(o Options) Map {
 		return m
 	}
 	choice := Pair{"AllowedValues", List{"true", "false"}}
-	return Map{
+	all := Map{
 		{"Stage", parameter("dev", "Part of every name", Pair{"AllowedPattern", "^[a-z][a-z0-9]{0,15}$"})},
 		{"OidcIssuer", parameter("", "Who issues sign-in tokens, empty for API keys alone", Pair{"AllowedPattern", "^(https://.+)?$"})},
 		{"OidcAudience", parameter("", "The audience sign-in tokens must be for, when there is an issuer")},
@@ -30,7 +33,16 @@ func parameters(o Options) Map {
 		{"MailIdentity", required("demo.example", "The domain of MailFrom, or the address, which SES sends from", `^\S*[^@\s]\.[^@\s.]+$`)},
 		{"MailIdentityExists", parameter("false", "Whether SES has the mail identity already", choice)},
 		{"ReserveConcurrency", parameter("false", "Whether to reserve an execution for each import; not with an account's quota of 10", choice)},
+		{"TimeZone", required("Europe/London", "The time_zone of institution.json, by which rounds are made", `^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$`)},
 	}
+	for _, f := range functions.All {
+		if f.Round != nil {
+			says := "Whether the round of " + f.Name + " is made, on or off, or when, such as " + f.Round.When
+			all = append(all, Pair{deployment.RoundSetting(f.Name), parameter(deployment.RoundDefault(*f.Round), says,
+				Pair{"AllowedPattern", deployment.RoundPattern})})
+		}
+	}
+	return all
 }
 
 // rules refuse parameters that do not fit together, before anything is made.
@@ -50,5 +62,5 @@ func not(a any) Map      { return Map{{"Fn::Not", List{a}}} }
 
 // when is a value under a condition, and nothing without it.
 func when(condition string, value any) Map {
-	return Map{{"Fn::If", List{condition, value, Ref("AWS::NoValue")}}}
+	return either(condition, value, Ref("AWS::NoValue"))
 }

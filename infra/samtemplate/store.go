@@ -74,6 +74,7 @@ func bucket() Map {
 	}
 	dropped := Map{{"Id", "dropped"}, {"Status", "Enabled"}, {"ExpirationInDays", deployment.DroppedDays}}
 	parts := Map{{"Id", "parts"}, {"Status", "Enabled"}, {"Prefix", deployment.PartsPrefix}, {"ExpirationInDays", deployment.PartsDays}}
+	runs := Map{{"Id", "runs"}, {"Status", "Enabled"}, {"Prefix", deployment.RunsPrefix}, {"ExpirationInDays", deployment.RunsDays}}
 	encryption := Map{{"ServerSideEncryptionByDefault", Map{{"SSEAlgorithm", "AES256"}}}}
 	properties := Map{
 		{"VersioningConfiguration", Map{{"Status", "Enabled"}}},
@@ -84,7 +85,7 @@ func bucket() Map {
 			{"IgnorePublicAcls", true}, {"RestrictPublicBuckets", true},
 		}},
 		{"NotificationConfiguration", Map{{"EventBridgeConfiguration", Map{{"EventBridgeEnabled", true}}}}},
-		{"LifecycleConfiguration", Map{{"Rules", List{rule, dropped, parts}}}},
+		{"LifecycleConfiguration", Map{{"Rules", List{rule, dropped, parts, runs}}}},
 	}
 	policy := Map{
 		{"Bucket", Ref(deployment.BucketID)},

@@ -66,15 +66,25 @@ func Template(o Options) Map {
 		{"Description", "patrondesk, patron services of a library"},
 		{"Parameters", parameters(o)},
 		{"Rules", rules()},
-		{"Conditions", Map{
-			{"MakeMailIdentity", equal(Ref("MailIdentityExists"), "false")},
-			{"Reserve", equal(Ref("ReserveConcurrency"), "true")},
-			{"Cors", not(equal(Ref("CorsOrigins"), ""))},
-		}},
+		{"Conditions", conditions()},
 		{"Globals", globals(o)},
 		{"Resources", resources(o)},
 		{"Outputs", outputs()},
 	}
+}
+
+func conditions() Map {
+	all := Map{
+		{"MakeMailIdentity", equal(Ref("MailIdentityExists"), "false")},
+		{"Reserve", equal(Ref("ReserveConcurrency"), "true")},
+		{"Cors", not(equal(Ref("CorsOrigins"), ""))},
+	}
+	for _, f := range functions.All {
+		if f.Round != nil {
+			all = append(all, roundConditions(f)...)
+		}
+	}
+	return all
 }
 
 func globals(o Options) Map {
@@ -98,6 +108,9 @@ func resources(o Options) Map {
 		all = append(all, function(f, o)...)
 		if len(f.Drops) > 0 {
 			all = append(all, drop(f)...)
+		}
+		if f.Round != nil {
+			all = append(all, round(f)...)
 		}
 	}
 	return all

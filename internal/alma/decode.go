@@ -46,7 +46,7 @@ func (d *decoder) value(v reflect.Value, n *node, path string) error {
 	return d.leaf(v, n, path)
 }
 
-// leaf fills a text, a boolean or nothing.
+// leaf fills a text, an amount, a boolean or nothing.
 func (d *decoder) leaf(v reflect.Value, n *node, path string) error {
 	if n.kind == nullNode {
 		return nil
@@ -63,6 +63,10 @@ func (d *decoder) leaf(v reflect.Value, n *node, path string) error {
 	isText := n.kind == textNode || n.kind == elementNode
 	switch v.Kind() {
 	case reflect.String:
+		if _, number := v.Addr().Interface().(*Amount); number && n.kind == numberNode {
+			v.SetString(text)
+			return nil
+		}
 		if !isText {
 			return badBody("Field " + label(path) + " must be a text.")
 		}

@@ -16,14 +16,15 @@ import (
 func numbered() []*Error {
 	return []*Error{
 		PersonalData(), InstitutionNotFound(), PersonalDeliveryUnsupported(), NetworkNotConfigured(), RequestItemNotFound(),
-		InvalidDigitization(), RequestNotCreated(), NoItemFulfills(), RequestExists(), GeneralError(), MandatoryFieldMissing("X"),
-		InvalidParameter("X"), NoValidXML(), RequestNotFound(), UserNotDeleted("X", "Y"),
-		UserExists("X", "Y"), IllegalUserGroup(), ExternalIDNotEmpty(), ExternalIDMissing(), InternalWithExternalAuth(),
+		InvalidDigitization(), RequestNotCreated(), NoItemFulfills(), RequestExists(), WrongDesk(), CardExpired(), NotLoanable(),
+		GeneralError(), MandatoryFieldMissing("X"), InvalidParameter("X"), PIDEmpty(), NoValidXML(), DueDateInPast(),
+		ItemNotFoundForBarcode("X"), RequestNotFound(), CannotRenew("XXX"), LoanNotFound("XXX"), DueDateMissing(),
+		UserNotDeleted("X", "Y"), UserExists("X", "Y"), IllegalUserGroup(), ExternalIDNotEmpty(), ExternalIDMissing(), InternalWithExternalAuth(),
 		IllegalAccountType(), ExternalIDFixed(), NotSupported(), UserNotUpdated(), UserNotFound("X"), TypeNotSupported("X", "Y", "Z"),
 		InvalidType("X", "Y"), AuthenticationFailed(), UserOfTypeNotFound("X", "Y"), PickupNotFound("X", "Y"), RequestIDNotFound(),
 		NotDigitization("X"), MoveFailed("X"), GeneralListError(),
-		JobIDInvalid(), JobInstanceInvalid(), JobOperationMissing(), JobOperationUnsupported(), PasswordRefused(),
-		SourceUserNotFound("X", "Y"), LinkingIDNotFound(), JobFilterInvalid("category"),
+		JobIDInvalid(), JobInstanceInvalid(), JobOperationMissing(), JobOperationUnsupported(), ScanFailed(), ScannedItemNotFound(),
+		PasswordRefused(), SourceUserNotFound("X", "Y"), LinkingIDNotFound(), JobFilterInvalid("category"), ScanDeskMissing(),
 	}
 }
 
@@ -56,7 +57,11 @@ func TestErrorTexts(t *testing.T) {
 	texts := map[string][]string{
 		"402216": {"Invalid job id."}, "402218": {"Invalid job instance id."}, // of /conf/jobs, which it does not have either
 		"402220": {"Operation was not provided."}, "402221": {"Operation is not supported."}, "40166410": {"Invalid category."},
-		"401851": {"User with identifier X of type Y already exists."}, // the document leaves the X out
+		"401851": {"User with identifier X of type Y already exists."},                                      // the document leaves the X out
+		"402502": {"Scan in of item failed."}, "402504": {"Scan in has failed due to item retrieve issue."}, // of /bibs
+		"401689":   {"No items found for barcode X."}, // of answers that clients recorded
+		"40166415": {"Must send at least one of the following parameters: [circ_desk,department]"},
+		"401168":   {"Patron card has expired."}, // in our words: only the code is known
 	}
 	for _, m := range regexp.MustCompile(`(\d{5,8}) - '(.*?)'(?:\\n|")`).FindAllSubmatch(document, -1) {
 		texts[string(m[1])] = append(texts[string(m[1])], string(m[2]))
@@ -74,7 +79,7 @@ func TestErrorsInBothFormats(t *testing.T) {
 	all := append(numbered(), Forbidden(), InvalidRequest(), PerSecondThreshold(), Unauthorized(), FieldOwnedBySIS(hostile, hostile),
 		JobNotHeld(hostile), JobReportMissing(hostile), JobReportTooLarge(hostile), JobFilterInvalid(hostile),
 		LetterDisabled(hostile), LetterNoEmail(), LetterNothingToReport(), LetterOptedOut(hostile), LetterUnknownCode(hostile), LetterNotSent("FAILED", hostile), LetterNotSent("UNKNOWN", hostile), CodeTableNotFound(hostile),
-		PreconditionFailed(), UserNotFound(hostile), InvalidType(hostile, hostile), UserNotUpdated("", "Why.", hostile))
+		PreconditionFailed(), ItemNotFoundForBarcode(hostile), CannotRenew(hostile, hostile), UserNotFound(hostile), InvalidType(hostile, hostile), UserNotUpdated("", "Why.", hostile))
 	for _, e := range all {
 		for _, accept := range []string{"application/json", "application/xml"} {
 			r := httptest.NewRequest("GET", "/", nil)

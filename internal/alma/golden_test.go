@@ -37,6 +37,21 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// goldenObject compares an object in both formats.
+func goldenObject(t *testing.T, name string, object any) {
+	t.Helper()
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, []byte(mustEncode(t, object, true)), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, name+".json", pretty.String()+"\n")
+	text, err := xml.MarshalIndent(object, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, name+".xml", xmlDeclaration+string(text)+"\n")
+}
+
 func TestObjects(t *testing.T) {
 	full := NewUser(everything(), known, "de")
 	full.Loans = &Total{Value: "14", Link: "https://lib.example/almaws/v1/users/Quill.77/loans"}
@@ -69,18 +84,7 @@ func TestObjects(t *testing.T) {
 		"code_table":    NewCodeTable("UserGroups", "User Groups", rows, Code{"de", "German"}),
 	}
 	for name, object := range tests {
-		t.Run(name, func(t *testing.T) {
-			var pretty bytes.Buffer
-			if err := json.Indent(&pretty, []byte(mustEncode(t, object, true)), "", "  "); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, name+".json", pretty.String()+"\n")
-			text, err := xml.MarshalIndent(object, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden(t, name+".xml", xmlDeclaration+string(text)+"\n")
-		})
+		t.Run(name, func(t *testing.T) { goldenObject(t, name, object) })
 	}
 }
 

@@ -165,7 +165,7 @@ func fillKind(t *rapid.T, v reflect.Value, label string) {
 func drawRequest(t *rapid.T) fulfillment.Request {
 	var r fulfillment.Request
 	fill(t, reflect.ValueOf(&r).Elem(), "request")
-	r.Version, r.Ended, r.EndReason, r.EndNote = 0, time.Time{}, fulfillment.Code{}, ""
+	r.Version, r.HeldItemID, r.Ended, r.EndReason, r.EndNote = 0, "", time.Time{}, fulfillment.Code{}, ""
 	r.Type = rapid.SampledFrom([]fulfillment.RequestType{fulfillment.Hold, fulfillment.BookingRequest}).Draw(t, "type")
 	r.Status = rapid.SampledFrom([]fulfillment.RequestStatus{fulfillment.NotStarted, fulfillment.InProcess, fulfillment.OnHoldShelf,
 		fulfillment.History}).Draw(t, "status")

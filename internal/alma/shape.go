@@ -26,7 +26,8 @@ type slot struct {
 // `alma:"output"` makes it one that is accepted and ignored, and `alma:"a b c"` on a blank field adds names that are.
 // They are made when the first body is read: a function that reads none starts without them.
 var shapes = sync.OnceValue(func() map[reflect.Type]*shape {
-	return shapesOf(reflect.TypeFor[User](), reflect.TypeFor[Request](), reflect.TypeFor[Letter]())
+	return shapesOf(reflect.TypeFor[User](), reflect.TypeFor[Request](), reflect.TypeFor[Letter](), reflect.TypeFor[Fee](),
+		reflect.TypeFor[ItemLoan]())
 })
 
 func shapesOf(types ...reflect.Type) map[reflect.Type]*shape {

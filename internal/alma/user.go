@@ -1,6 +1,11 @@
 package alma
 
-import "encoding/xml"
+import (
+	"encoding/xml"
+	"strings"
+
+	"patrondesk/internal/fulfillment"
+)
 
 // User is a patron on the wire, Alma's user object (rest_user.xsd). Dates are as "2026-11-23Z", timestamps as
 // "2020-10-30T16:47:54.230Z"; on input other forms are understood, see [User.Patron].
@@ -82,6 +87,15 @@ type Users struct {
 type Total struct {
 	Value string `json:"value" xml:",chardata"`
 	Link  string `json:"link,omitempty" xml:"link,attr,omitempty"`
+}
+
+// BalanceText is an amount as the value of a [Total]: a float as Alma writes one, "12.5" and "0.0".
+func BalanceText(m fulfillment.Money, places int) string {
+	text := string(NewAmount(m, places))
+	if strings.Contains(text, ".") {
+		return text
+	}
+	return text + ".0"
 }
 
 // ContactInfo is how to reach a person.

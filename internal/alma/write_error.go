@@ -24,17 +24,15 @@ type errorItem struct {
 	TrackingID string `json:"trackingId,omitempty" xml:"trackingId,omitempty"`
 }
 
-// WriteError answers with Alma's error envelope, in the format the request asks for. An error that is no [*Error] is
-// an internal failure: 500 with code 401652 and its fixed text, and nothing of the error itself. Refusals of an API key
-// are XML whatever was asked for, and they and the rate limit carry no tracking id, as with Alma.
+// WriteError answers with Alma's error envelope, in the format the request asks for; of [Errors] it lists each. An error
+// that is no [*Error] is an internal failure: 500 with code 401652 and its fixed text, and nothing of the error itself.
+// Refusals of an API key are XML whatever was asked for, and they and the rate limit carry no tracking id, as with Alma.
 func WriteError(w http.ResponseWriter, r *http.Request, err error, trackingID string) {
-	e := asError(err)
-	item := errorItem{Code: e.Code, Message: e.Message, TrackingID: trackingID}
-	if e.gateway {
-		item.TrackingID = ""
-	}
+	all := asErrors(err)
+	e := all[0]
+	list := errorList{each(all, func(e *Error) errorItem { return e.item(trackingID) })}
 	asJSON := wantsJSON(r) && !e.key
-	body, err := encode(envelope{ErrorsExist: true, ErrorList: errorList{[]errorItem{item}}}, asJSON)
+	body, err := encode(envelope{ErrorsExist: true, ErrorList: list}, asJSON)
 	if err != nil { // an envelope of texts always encodes
 		w.WriteHeader(http.StatusInternalServerError)
 		return
@@ -43,6 +41,22 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error, trackingID st
 		w.Header().Set("Retry-After", "1")
 	}
 	respond(w, e.Status, body, asJSON)
+}
+
+func (e *Error) item(trackingID string) errorItem {
+	if e.gateway {
+		trackingID = ""
+	}
+	return errorItem{Code: e.Code, Message: e.Message, TrackingID: trackingID}
+}
+
+// asErrors finds the [Errors] in err's chain, or makes a list of what asError finds.
+func asErrors(err error) Errors {
+	var list Errors
+	if errors.As(err, &list) && len(list) > 0 {
+		return list
+	}
+	return Errors{asError(err)}
 }
 
 // asError finds the [*Error] in err's chain, or makes one that tells nothing. A store that is too busy calls its error

@@ -117,6 +117,8 @@ func (a *API) Function(name string) (h http.Handler, ok bool) {
 		"patron-lookup":   a.PatronLookup,
 		"patron-search":   a.PatronSearch,
 		"user-update":     a.UserUpdate,
+		"loan-desk":       a.LoanDesk,
+		"fee-desk":        a.FeeDesk,
 		"request-listing": a.RequestListing,
 		"request-update":  a.RequestUpdate,
 		"report-sending":  a.ReportSending,

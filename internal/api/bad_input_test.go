@@ -39,6 +39,10 @@ func newGenerator(d *desk) *generator {
 		d.must(200, "POST", "/users", person(id))
 		made := d.must(200, "POST", "/users/"+id+"/requests?mms_id=99", holdAtMain).object(d.t)
 		g.users, g.requests = append(g.users, id), append(g.requests, fmt.Sprint(made["request_id"]))
+		charged := d.must(200, "POST", "/users/"+id+"/fees", feeBody("5")).object(d.t)
+		g.fees = append(g.fees, fmt.Sprint(charged["id"]), "all")
+		d.item(fmt.Sprintf("9%d", i), fmt.Sprintf("l%d", i), "90")
+		g.loans = append(g.loans, idOf(d.lend(id, fmt.Sprintf("l%d", i))))
 	}
 	d.must(200, "POST", "/users", person("taken"))
 	text, err := os.ReadFile("testdata/user.json")
@@ -147,6 +151,7 @@ func TestAnyInputIsAnswered(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d were good", good, anyRequests)
+	checkLending(t, d)
 	if good < anyRequests/10 {
 		t.Errorf("only %d of %d requests were good; the generator does not reach what it should", good, anyRequests)
 	}

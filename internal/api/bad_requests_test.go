@@ -38,7 +38,7 @@ func request(id, requestID string) map[string]string {
 // refused is a request that must be refused.
 func (g *generator) refused() sent {
 	known := pick(g, g.users...)
-	switch g.IntN(8) {
+	switch g.IntN(10) {
 	case 0, 1, 2:
 		return g.badBody(known)
 	case 3:
@@ -49,6 +49,10 @@ func (g *generator) refused() sent {
 		return g.badPlace()
 	case 6:
 		return g.badHeader(known)
+	case 7:
+		return g.badFee(known)
+	case 8:
+		return g.badLoan(known)
 	default:
 		return g.badRequestObject(known)
 	}
@@ -187,7 +191,9 @@ func (g *generator) badRequestObject(known string) sent {
 // anything is a request that may be good: known and unknown names, good bodies and bad ones, in any order.
 func (g *generator) anything(routes []string) sent {
 	id := pick(g, pick(g, g.users...), pick(g, odd...), "ME", g.newID())
-	params := map[string]string{"user_id": id, "request_id": pick(g, pick(g, g.requests...), pick(g, odd...)), "name": pick(g, "UserGroups", "CountryCodes", pick(g, odd...))}
+	params := map[string]string{"user_id": id, "request_id": pick(g, pick(g, g.requests...), pick(g, odd...)), "fee_id": pick(g, pick(g, g.fees...), pick(g, odd...)),
+		"loan_id": pick(g, pick(g, g.loans...), "all", pick(g, odd...)), "mms_id": pick(g, "99", "90", pick(g, odd...)), "holding_id": pick(g, "221", "x"),
+		"item_pid": pick(g, "1", "90", "91", pick(g, odd...)), "name": pick(g, "UserGroups", "CountryCodes", pick(g, odd...))}
 	s := g.wire(pick(g, routes...), params, g.anyQuery(), g.anyBody(id))
 	if strings.HasPrefix(s.body, "<") {
 		s.headers["content-type"] = "application/xml"
@@ -208,7 +214,7 @@ func (g *generator) anyBody(id string) string {
 	case 3, 4:
 		return holdAtMain
 	case 5:
-		return `{"code":"FulRequestsReportLetter"}`
+		return pick(g, `{"code":"FulRequestsReportLetter"}`, feeBody("0.05"), atMain, atScience, due("2099-01-02"))
 	case 6:
 		return g.mutated(strings.Replace(g.userJSON, "PRIMARY", g.newID(), 1))
 	case 7:
@@ -238,9 +244,10 @@ func (g *generator) anyQuery() string {
 	var pairs []string
 	for range g.IntN(4) {
 		name := pick(g, "limit", "offset", "q", "order_by", "expand", "view", "user_id_type", "op", "reason", "note", "notify_user", "mms_id", "item_pid",
-			"status", "request_type", "override", "format", "lang", "allow_same_request", "modify_date_from", "x", "%")
+			"status", "request_type", "override", "format", "lang", "allow_same_request", "modify_date_from", "amount", "method",
+			"item_barcode", "loan_status", "direction", "library", "circ_desk", "return_date", "override_blocks", "x", "%")
 		value := pick(g, "10", "5", "99", "1", "true", "false", "json", "xml", "brief", "full", "loans,requests,fees", "BARCODE", "all_unique", "next_step", "preview",
-			"CannotBeFulfilled", "history", "HOLD", "de", "last_name~byron", "last_name~a+AND+first_name~ada", "2020-01-01", g.escaped())
+			"CannotBeFulfilled", "GOODWILL", "pay", "waive", "dispute", "restore", "0.01", "ALL", "CASH", "b1", "l1", "scan", "renew", "lost", "found", "Active", "Complete", "DESC", "renewable", "MAIN", "DEFAULT_CIRC_DESK", "history", "HOLD", "de", "last_name~byron", "last_name~a+AND+first_name~ada", "2020-01-01", g.escaped())
 		pairs = append(pairs, name+"="+value)
 	}
 	return strings.Join(pairs, pick(g, "&", "&", "&", "&&", ";"))

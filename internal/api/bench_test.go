@@ -38,6 +38,11 @@ func BenchmarkLookup(b *testing.B) {
 		res.Body.Close()
 		times = append(times, time.Since(start))
 	}
+	percentiles(b, times)
+}
+
+// percentiles reports how long the calls took.
+func percentiles(b *testing.B, times []time.Duration) {
 	slices.Sort(times)
 	for _, p := range []int{50, 95, 99} {
 		b.ReportMetric(float64(times[len(times)*p/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", p))

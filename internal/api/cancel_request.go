@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/dynamo"
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/letter"
 	"patrondesk/internal/obs"
@@ -61,8 +62,9 @@ func (a *API) cancelRequest(w http.ResponseWriter, r *http.Request) error {
 	ended := req
 	ended.End(a.Now().UTC(), wanted.reason, wanted.note)
 	if !wanted.notify {
-		err = a.leaveQueue(r.Context(), p, req, func(q fulfillment.Queue) error {
-			return a.Store.EndRequest(r.Context(), p.UID, ended, q)
+		err = a.endRequest(r, p, req, ended, func(m fulfillment.Movement) error {
+			_, err := a.Store.Move(r.Context(), m)
+			return err
 		})
 	} else {
 		err = a.cancelAndTell(w, r, p, req, ended)
@@ -79,11 +81,12 @@ func (a *API) cancelRequest(w http.ResponseWriter, r *http.Request) error {
 func (a *API) cancelAndTell(w http.ResponseWriter, r *http.Request, p patron.Patron, req, ended fulfillment.Request) error {
 	order, refused := a.cancellationLetter(r, p, ended)
 	draft, reserved := a.Outbox.Draft(order), letter.Sent{}
-	err := a.leaveQueue(r.Context(), p, req, func(q fulfillment.Queue) (err error) {
+	err := a.endRequest(r, p, req, ended, func(m fulfillment.Movement) (err error) {
 		if refused != nil {
-			return a.Store.EndRequest(r.Context(), p.UID, ended, q)
+			_, err = a.Store.Move(r.Context(), m)
+			return err
 		}
-		reserved, err = a.Store.CancelRequest(r.Context(), p.UID, ended, q, order.Key, draft)
+		reserved, err = a.Store.CancelRequest(r.Context(), p.UID, m, order.Key, draft)
 		return err
 	})
 	if err != nil {
@@ -91,6 +94,32 @@ func (a *API) cancelAndTell(w http.ResponseWriter, r *http.Request, p patron.Pat
 	}
 	a.sendOfCancellation(w, r, order, reserved, refused)
 	return nil
+}
+
+// endRequest writes the end of an active request: it leaves its title's queue, or the item that is held for it goes to the
+// next who asked for it, or home.
+func (a *API) endRequest(r *http.Request, p patron.Patron, before, ended fulfillment.Request, write func(fulfillment.Movement) error) error {
+	return a.leaveQueue(r.Context(), p, before, func(q fulfillment.Queue) error {
+		m := fulfillment.Movement{Requests: []fulfillment.RequestChange{{UID: p.UID, Before: before, After: ended}}}
+		if q.MMSID != "" {
+			m.Queues = []fulfillment.Queue{q}
+		}
+		if before.HeldItemID != "" {
+			held, err := a.Store.ForReturn(r.Context(), dynamo.ItemKey{ID: before.HeldItemID}, a.Institution)
+			switch {
+			case errors.Is(err, fulfillment.ErrItemNotFound): // it was taken out of the item list
+			case err != nil:
+				return err
+			case held.Named != nil && held.Named.Request.ID == before.ID && held.Named.Request.Version != before.Version:
+				return fulfillment.ErrChanged
+			case held.Named != nil && held.Named.Request.ID == before.ID:
+				by := a.by(r)
+				held.Rules, held.By, held.Now = a.Institution, by.By, by.At
+				m = held.Release(ended)
+			}
+		}
+		return write(m)
+	})
 }
 
 // resumeCancellation answers a cancellation of what is no active request. Where the function of an earlier call ended

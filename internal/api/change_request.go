@@ -37,7 +37,14 @@ func (a *API) putRequest(w http.ResponseWriter, r *http.Request) error {
 	if err := a.checkPickup(&after); err != nil {
 		return err
 	}
-	written, err := a.Store.ReplaceRequest(r.Context(), p.UID, before, after)
+	queue := fulfillment.Queue{}
+	if before.Status == fulfillment.NotStarted && after.LastInterestDate != before.LastInterestDate {
+		if queue, err = a.Store.Queue(r.Context(), before.MMSID); err != nil {
+			return err
+		}
+		queue = queue.Until(before.ID, after.LastInterestDate)
+	}
+	written, err := a.Store.AdvanceRequest(r.Context(), p.UID, before, after, queue)
 	if err != nil {
 		return lostRequestRace(r, err)
 	}

@@ -49,14 +49,15 @@ func (a *API) createRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if reason := p.RefusalToServe(a.Now()); reason != "" {
+	if reason := p.RefusalToServe(a.localNow()); reason != "" {
 		return alma.NoItemFulfills(reason)
 	}
-	if err := a.tie(r, &req); err != nil {
+	copies, err := a.tie(r, &req)
+	if err != nil {
 		return err
 	}
 	a.begin(&req)
-	placed, err := a.place(r.Context(), p, req, flag(r, "allow_same_request"))
+	placed, err := a.place(r, p, req, copies)
 	if err != nil {
 		return err
 	}
@@ -124,30 +125,29 @@ func (a *API) checkPickup(req *fulfillment.Request) error {
 	return nil
 }
 
-// tie ties the request to the item or the title that the query names.
-func (a *API) tie(r *http.Request, req *fulfillment.Request) error {
+// tie ties the request to the item or the title that the query names, and gives that item, or the copies of the title.
+func (a *API) tie(r *http.Request, req *fulfillment.Request) (copies []fulfillment.Item, err error) {
 	itemID, title := r.URL.Query().Get("item_pid"), r.URL.Query().Get("mms_id")
 	if itemID == "" && title == "" {
-		return alma.MandatoryFieldMissing("mms_id or item_pid")
+		return nil, alma.MandatoryFieldMissing("mms_id or item_pid")
 	}
 	if itemID != "" {
 		it, err := a.Store.Item(r.Context(), itemID)
 		if errors.Is(err, fulfillment.ErrItemNotFound) || (err == nil && title != "" && it.MMSID != title) {
-			return alma.RequestItemNotFound()
+			return nil, alma.RequestItemNotFound()
 		}
 		if err == nil {
 			req.ForItem(it)
 		}
-		return err
+		return []fulfillment.Item{it}, err
 	}
-	copies, err := a.Store.ItemsOfTitle(r.Context(), title)
-	if err != nil {
-		return err
+	if copies, err = a.Store.ItemsOfTitle(r.Context(), title); err != nil {
+		return nil, err
 	}
 	if len(copies) == 0 {
-		return alma.NoItemFulfills("The library has no items of that title.")
+		return nil, alma.NoItemFulfills("The library has no items of that title.")
 	}
-	return refusal(req.ForTitle(copies), alma.NoItemFulfills)
+	return copies, refusal(req.ForTitle(copies), alma.NoItemFulfills)
 }
 
 // begin completes a new request.
@@ -155,13 +155,15 @@ func (a *API) begin(req *fulfillment.Request) {
 	now := a.Now().UTC().Truncate(time.Millisecond)
 	subType := fulfillment.SubTypeOf(req.Type)
 	desc, _ := a.Institution.Describe("RequestSubTypes", subType, a.Institution.DefaultLanguage())
-	req.ID, req.Requested = fulfillment.NewRequestID(now), now
+	req.ID, req.Requested = fulfillment.NewID(now), now
 	req.Status, req.SubType = fulfillment.NotStarted, fulfillment.Code{Value: subType, Desc: desc}
 }
 
 // place puts the request at the end of its title's queue. The queue is read before the patron's other requests, and
-// the write is conditional on it, so two equal requests at one moment cannot both be placed.
-func (a *API) place(ctx context.Context, p patron.Patron, req fulfillment.Request, allowSame bool) (fulfillment.Request, error) {
+// the write is conditional on it, so two equal requests at one moment cannot both be placed. Where every copy is on loan,
+// one of these loans is shortened, if its terms allow that.
+func (a *API) place(r *http.Request, p patron.Patron, req fulfillment.Request, copies []fulfillment.Item) (fulfillment.Request, error) {
+	ctx, allowSame := r.Context(), flag(r, "allow_same_request")
 	for try := 1; ; try++ {
 		queue, err := a.Store.Queue(ctx, req.MMSID)
 		if err != nil {
@@ -176,14 +178,66 @@ func (a *API) place(ctx context.Context, p patron.Patron, req fulfillment.Reques
 				return req, alma.RequestExists()
 			}
 		}
-		placed, err := a.Store.PlaceRequest(ctx, p.UID, req, queue.With(req.ID))
+		waiting := fulfillment.NewWaiting(p.UID, p.UserGroup.Value, req)
+		recall, err := a.recall(r, waiting, copies)
+		if err != nil {
+			return req, err
+		}
+		written, err := a.Store.Move(ctx, fulfillment.Movement{
+			Requests: []fulfillment.RequestChange{{UID: p.UID, After: req}}, Queues: []fulfillment.Queue{queue.With(waiting)}, Stays: []string{p.UID},
+		}.And(recall))
+		if err == nil {
+			return written.Requests[0].After, nil
+		}
 		if !errors.Is(err, fulfillment.ErrChanged) || try == placingTries {
-			return placed, err
+			return req, err
 		}
 		if err := pause(ctx, try); err != nil {
 			return req, err
 		}
 	}
+}
+
+// recall is the movement of the loan that is shortened for a hold, or an empty one. It refuses a hold for what the patron
+// has on loan, or may not borrow.
+func (a *API) recall(r *http.Request, waiting fulfillment.Waiting, copies []fulfillment.Item) (none fulfillment.Movement, err error) {
+	if waiting.Type != fulfillment.Hold {
+		return none, nil
+	}
+	ids := make([]string, len(copies))
+	for i, it := range copies {
+		ids[i] = it.ID
+	}
+	custody, err := a.Store.CustodyOf(r.Context(), ids)
+	if err != nil {
+		return none, err
+	}
+	by := a.by(r)
+	if reason := waiting.Refused(copies, custody, a.Institution, by.At); reason != "" {
+		return none, alma.NoItemFulfills(reason)
+	}
+	var loans []fulfillment.PatronLoan
+	for _, c := range fulfillment.Recallable(waiting, copies, custody, a.Institution, by.At) {
+		loan, err := a.Store.Loan(r.Context(), c.UID, c.LoanID)
+		if errors.Is(err, fulfillment.ErrLoanNotFound) { // returned meanwhile
+			return none, nil
+		}
+		if err != nil {
+			return none, err
+		}
+		loans = append(loans, fulfillment.PatronLoan{UID: c.UID, Loan: loan})
+	}
+	first, ok := fulfillment.ToRecall(loans, by.At, a.Institution)
+	if !ok {
+		return none, nil
+	}
+	account, err := a.Store.Account(r.Context(), first.UID)
+	if err != nil {
+		return none, err
+	}
+	edit := fulfillment.LoanEdit{UID: first.UID, Loan: first.Loan, Account: account, Rules: a.Institution, By: by.By, Now: by.At}
+	_, movement, _ := edit.Recalled(a.Institution.Calendar(first.Loan.Library.Value))
+	return movement, nil
 }
 
 // pause waits a little longer at each try, so that writers of one queue get out of each other's way.

@@ -12,6 +12,9 @@ import (
 // almaError says in Alma's words what the domain and the store say. What it does not know is an internal failure, and
 // stays as it is: [alma.WriteError] tells the caller nothing of its text.
 func almaError(err error) error {
+	if several, ok := errors.AsType[alma.Errors](err); ok {
+		return several
+	}
 	var known *alma.Error
 	if errors.As(err, &known) {
 		return known

@@ -155,7 +155,7 @@ func checkWhole(t *testing.T, d *desk, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := strings.Count(d.contents(), `"A#`); len(q.IDs) != want {
-		t.Errorf("%s: %d wait in the queue and %d are active", name, len(q.IDs), want)
+	if want := strings.Count(d.contents(), `"A#`); len(q.Waiting) != want {
+		t.Errorf("%s: %d wait in the queue and %d are active", name, len(q.Waiting), want)
 	}
 }

@@ -17,40 +17,88 @@ const allTypes = "all_unique"
 // findPatron reads the patron the path names, strongly consistent: by any identifier, or by one of the type that
 // user_id_type gives. ME is the person who is calling.
 func (a *API) findPatron(r *http.Request) (patron.Patron, error) {
-	id, idType := r.PathValue("user_id"), r.URL.Query().Get("user_id_type")
-	if err := linked(r, id, idType); err != nil {
+	if err := linked(r); err != nil {
 		return patron.Patron{}, err
 	}
-	if id == "ME" {
+	id := r.PathValue("user_id")
+	if id == auth.Me {
 		return a.findCaller(r)
 	}
-	notFound := alma.UserNotFound(id)
-	if idType != "" && idType != allTypes {
-		notFound = alma.UserOfTypeNotFound(id, idType)
-	}
 	if !possibleIdentifier(id) {
-		return patron.Patron{}, notFound
+		return patron.Patron{}, patronNotFound(r)
 	}
 	p, err := a.Store.Patron(r.Context(), id)
 	if errors.Is(err, patron.ErrNotFound) {
-		return patron.Patron{}, notFound
+		return patron.Patron{}, patronNotFound(r)
 	}
 	if err != nil {
 		return patron.Patron{}, err
 	}
-	if idType != "" && idType != allTypes && !hasType(p, idType, id) {
-		return patron.Patron{}, notFound
+	if !isOfType(r, p) {
+		return patron.Patron{}, patronNotFound(r)
 	}
 	return p, nil
 }
 
+// patronNotFound says that the path names nobody.
+func patronNotFound(r *http.Request) error {
+	id, idType := r.PathValue("user_id"), r.URL.Query().Get("user_id_type")
+	if idType != "" && idType != allTypes {
+		return alma.UserOfTypeNotFound(id, idType)
+	}
+	return alma.UserNotFound(id)
+}
+
+// isOfType reports whether the path's identifier of the patron is of the type that user_id_type asks for.
+func isOfType(r *http.Request, p patron.Patron) bool {
+	idType := r.URL.Query().Get("user_id_type")
+	return idType == "" || idType == allTypes || hasType(p, idType, r.PathValue("user_id"))
+}
+
+// identify finds whom the path names where the record is not needed: by a primary id it is one read.
+func (a *API) identify(r *http.Request) (uid, primaryID string, err error) {
+	id, idType := r.PathValue("user_id"), r.URL.Query().Get("user_id_type")
+	if id == auth.Me || idType != "" && idType != allTypes || !possibleIdentifier(id) || linked(r) != nil {
+		p, err := a.findPatron(r)
+		return p.UID, p.PrimaryID, err
+	}
+	uid, found, err := a.Store.Identified(r.Context(), id)
+	switch {
+	case errors.Is(err, patron.ErrNotFound):
+		return "", "", patronNotFound(r)
+	case err != nil:
+		return "", "", err
+	case found == patron.PrimaryType && id == patron.Fold(id): // the record has it in the same letters, or in capitals
+		return uid, id, nil
+	}
+	p, err := a.findPatron(r)
+	return p.UID, p.PrimaryID, err
+}
+
+// identifierIn is the identifier in the path, for what reads the patron together with other things: that of the caller
+// for ME.
+func (a *API) identifierIn(r *http.Request) (string, error) {
+	if err := linked(r); err != nil {
+		return "", err
+	}
+	id := r.PathValue("user_id")
+	if id == auth.Me {
+		p, err := a.findCaller(r)
+		return p.PrimaryID, err
+	}
+	if !possibleIdentifier(id) {
+		return "", patronNotFound(r)
+	}
+	return id, nil
+}
+
 // linked refuses a search for an account linked to another institution's: there are none.
-func linked(r *http.Request, id, idType string) error {
-	if idType == "linking_id" {
+func linked(r *http.Request) error {
+	if r.URL.Query().Get("user_id_type") == "linking_id" {
 		return alma.LinkingIDNotFound()
 	}
 	if source := r.URL.Query().Get("source_institution_code"); source != "" {
-		return alma.SourceUserNotFound(id, source)
+		return alma.SourceUserNotFound(r.PathValue("user_id"), source)
 	}
 	return nil
 }

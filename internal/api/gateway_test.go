@@ -108,8 +108,10 @@ type envelope struct {
 
 // codes are the codes an answer may have: Alma's documented ones of the calls we answer, and ours.
 var codes = strings.Fields(`60101 60224 60229 60308 60324 60328 60330 60331 401129 401136 401652
-	401664 401666 401676 401694 401850 401851 401852 401853 401854 401855 401857 401858 401859 401860 401861
-	401863 401864 401866 401890 401891 401895 401907 401932 401934 402119 500038 4019990 4019998
+	401664 401665 401666 401676 401694 401850 401851 401852 401853 401854 401855 401857 401858 401859 401860 401861
+	401863 401864 401866 401890 401891 401895 401907 401932 401934 402119 500038 4019990
+	4019991 4019992 4019993 4019994 4019996 4019997 4019998
+	401153 401168 401651 401672 401681 401689 401822 401823 401824 402502 402504 40166415
 	UNAUTHORIZED INVALID_REQUEST FORBIDDEN PRECONDITION_FAILED CODE_TABLE_NOT_FOUND FIELD_OWNED_BY_SIS PER_SECOND_THRESHOLD
 	402216 402218 402220 402221 40166410 JOB_NOT_HELD JOB_REPORT_MISSING JOB_REPORT_TOO_LARGE
 	LETTER_DISABLED LETTER_NO_EMAIL LETTER_FAILED LETTER_UNKNOWN LETTER_NOTHING_TO_REPORT LETTER_OPTED_OUT LETTER_UNKNOWN_CODE`)
@@ -126,18 +128,27 @@ func flaw(a answer) string {
 	if err := decodeStrictly(a, &e); err != nil {
 		return "envelope: " + err.Error()
 	}
-	if !e.ErrorsExist || len(e.ErrorList.Error) != 1 {
+	if !e.ErrorsExist || len(e.ErrorList.Error) == 0 {
 		return "no error in the envelope"
 	}
-	one := e.ErrorList.Error[0]
-	byGateway := slices.Contains([]string{"INVALID_REQUEST", "PER_SECOND_THRESHOLD"}, one.ErrorCode) || one.ErrorCode == "UNAUTHORIZED" && a.status == 400
+	for _, one := range e.ErrorList.Error {
+		if wrong := badError(a.status, one.ErrorCode, one.ErrorMessage, one.TrackingID); wrong != "" {
+			return wrong
+		}
+	}
+	return ""
+}
+
+// badError says what is wrong with one error of an envelope.
+func badError(status int, code, message, trackingID string) string {
+	byGateway := slices.Contains([]string{"INVALID_REQUEST", "PER_SECOND_THRESHOLD"}, code) || code == "UNAUTHORIZED" && status == 400
 	switch {
-	case !slices.Contains(codes, one.ErrorCode):
-		return "unknown code " + one.ErrorCode
-	case strings.TrimSpace(one.ErrorMessage) == "" || len(one.ErrorMessage) > 1000:
+	case !slices.Contains(codes, code):
+		return "unknown code " + code
+	case strings.TrimSpace(message) == "" || len(message) > 1000:
 		return "message"
-	case byGateway != (one.TrackingID == "") || !byGateway && one.TrackingID != "tracked":
-		return "trackingId " + one.TrackingID
+	case byGateway != (trackingID == "") || !byGateway && trackingID != "tracked":
+		return "trackingId " + trackingID
 	}
 	return ""
 }

@@ -11,6 +11,8 @@ import (
 type generator struct {
 	*rand.Rand
 	users, requests []string // identifiers and request ids that exist
+	fees            []string // ids of fees, and all for every one of them
+	loans           []string // ids of loans, one of each user
 	userJSON        string   // of a record with every field
 	userXML         string
 	n               int

@@ -49,15 +49,21 @@ func (a *API) wireUser(p patron.Patron) alma.User {
 	return alma.NewUser(p, a.Institution, a.Institution.DefaultLanguage())
 }
 
-// expand adds what the parameter of that name asks for, each with one query, all at once. There are no fees yet, so
-// their balance is nought. Only requests have a link, because loans and fees have no address here.
+// expand adds what the parameter of that name asks for: the number of loans and the balance of fees, which one read
+// tells, and the number of requests, at once.
 func (a *API) expand(r *http.Request, p patron.Patron, user *alma.User) error {
 	wanted := strings.FieldsFunc(strings.Join(r.URL.Query()["expand"], ","), func(c rune) bool { return c == ',' || c == ' ' })
 	group, ctx := errgroup.WithContext(r.Context())
-	if slices.Contains(wanted, "loans") {
+	loans, fees := slices.Contains(wanted, "loans"), slices.Contains(wanted, "fees")
+	if loans || fees {
 		group.Go(func() error {
-			n, err := a.Store.CountLoans(ctx, p.UID)
-			user.Loans = &alma.Total{Value: strconv.Itoa(n)}
+			account, err := a.Store.Account(ctx, p.UID)
+			if loans {
+				user.Loans = &alma.Total{Value: strconv.Itoa(account.Loans), Link: userLink(r, p) + "/loans"}
+			}
+			if fees {
+				user.Fees = &alma.Total{Value: alma.BalanceText(account.Balance, a.Institution.Decimals()), Link: userLink(r, p) + "/fees"}
+			}
 			return err
 		})
 	}
@@ -67,9 +73,6 @@ func (a *API) expand(r *http.Request, p patron.Patron, user *alma.User) error {
 			user.Requests = &alma.Total{Value: strconv.Itoa(n), Link: userLink(r, p) + "/requests"}
 			return err
 		})
-	}
-	if slices.Contains(wanted, "fees") {
-		user.Fees = &alma.Total{Value: "0.0"}
 	}
 	return group.Wait()
 }

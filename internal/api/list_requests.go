@@ -73,7 +73,7 @@ func (a *API) findRequest(r *http.Request) (patron.Patron, fulfillment.Request, 
 		return p, fulfillment.Request{}, err
 	}
 	id := r.PathValue("request_id")
-	if !fulfillment.PossibleRequestID(id) {
+	if !fulfillment.PossibleID(id) {
 		return p, fulfillment.Request{}, alma.RequestNotFound()
 	}
 	req, err := a.Store.Request(r.Context(), p.UID, id)

@@ -40,14 +40,18 @@ func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
 	if wanted.Code == "" {
 		return alma.MandatoryFieldMissing("code")
 	}
-	if wanted.Code != letter.RequestsReportCode {
+	render, known := a.reports()[wanted.Code]
+	if !known {
 		return alma.LetterUnknownCode(wanted.Code)
 	}
 	p, err := a.findPatron(r)
 	if err != nil {
 		return err
 	}
-	message, err := a.requestsReport(r.Context(), p)
+	message, err := render(r.Context(), p)
+	if errors.Is(err, letter.ErrNothingToReport) {
+		return alma.LetterNothingToReport()
+	}
 	if err != nil {
 		return err
 	}
@@ -78,6 +82,14 @@ func possibleKey(key string) bool {
 	return len(key) <= 255 && strings.IndexFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) < 0
 }
 
+// reports are the letters that are sent on demand, by code.
+func (a *API) reports() map[string]func(context.Context, patron.Patron) (letter.Message, error) {
+	return map[string]func(context.Context, patron.Patron) (letter.Message, error){
+		letter.RequestsReportCode:    a.requestsReport,
+		letter.BorrowingActivityCode: a.borrowingActivity,
+	}
+}
+
 // requestsReport renders the Requests Report Letter from the patron's active requests as they are now.
 func (a *API) requestsReport(ctx context.Context, p patron.Patron) (letter.Message, error) {
 	requests, err := a.Store.ActiveRequests(ctx, p.UID)
@@ -92,11 +104,20 @@ func (a *API) requestsReport(ctx context.Context, p patron.Patron) (letter.Messa
 	for i, req := range requests {
 		lines[i] = letter.Line{Request: req, Place: queues[req.MMSID].Place(req.ID)}
 	}
-	message, err := letter.RequestsReport(p, lines, a.Institution, a.Now())
-	if errors.Is(err, letter.ErrNothingToReport) {
-		return message, alma.LetterNothingToReport()
+	return letter.RequestsReport(p, lines, a.Institution, a.Now())
+}
+
+// borrowingActivity renders the Borrowing Activity Letter from the patron's loans and fees as they are now.
+func (a *API) borrowingActivity(ctx context.Context, p patron.Patron) (letter.Message, error) {
+	loans, err := a.Store.ActiveLoans(ctx, p.UID)
+	if err != nil {
+		return letter.Message{}, err
 	}
-	return message, err
+	fees, err := a.Store.OpenFees(ctx, p.UID)
+	if err != nil {
+		return letter.Message{}, err
+	}
+	return letter.BorrowingActivity(p, letter.ActivityOf(loans, fees, a.Institution, a.Now()), a.Institution, a.Now())
 }
 
 // addressee is where letters to the patron go, or "".

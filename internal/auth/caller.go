@@ -35,6 +35,9 @@ type Caller struct {
 	// ReleasesJobs says that the caller may let a held job go on: a General System Administrator, a User Administrator,
 	// or a key that may write the configuration.
 	ReleasesJobs bool
+	// OverridesBlocks says that the caller may lend in spite of what can be overridden: a Circulation Desk Manager, a
+	// Fulfillment Administrator or Services Manager, or a key that may write fulfilment.
+	OverridesBlocks bool
 }
 
 // May reports whether the caller has the right, or the one to write that includes it.

@@ -91,7 +91,7 @@ func (g *Guard) admitKey(ctx context.Context, secret string, a Access) (Caller, 
 	}
 	caller := Caller{Kind: KeyCaller, Name: key.Name, Rights: key.Rights}
 	caller.AssignsRoles, caller.ReleasesJobs = caller.May(UsersWrite), caller.May(ConfigurationWrite)
-	caller.ManagesUsers = caller.AssignsRoles
+	caller.ManagesUsers, caller.OverridesBlocks = caller.AssignsRoles, caller.May(FulfilmentWrite)
 	if !key.Valid(g.now()) {
 		return caller, alma.InvalidRequest()
 	}
@@ -121,6 +121,7 @@ func (g *Guard) admitPerson(r *http.Request, token string, a Access) (Caller, er
 	caller.AssignsRoles = assignsRoles(p.Roles, g.scopes, g.now())
 	caller.ReleasesJobs = releasesJobs(p.Roles, g.scopes, g.now())
 	caller.ManagesUsers = managesUsers(p.Roles, g.scopes, g.now())
+	caller.OverridesBlocks = overridesBlocks(p.Roles, g.scopes, g.now())
 	if caller.May(a.Right) || a.Self && readsOwn(r, p) {
 		return caller, nil
 	}

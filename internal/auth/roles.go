@@ -27,10 +27,13 @@ var roleRights = map[string][]Right{
 // could make themselves anything.
 const roleManager = "50"
 
-// The roles General System Administrator and User Manager.
+// The roles that may do what others with the same rights may not.
 const (
-	systemAdministrator = "26"
-	userManager         = "21"
+	systemAdministrator     = "26"
+	userManager             = "21"
+	deskManager             = "221"
+	fulfilmentAdministrator = "52"
+	fulfilmentManager       = "215"
 )
 
 // assignsRoles reports whether one of the roles is a role manager's, by the same rules as [rightsOf].
@@ -47,6 +50,11 @@ func releasesJobs(roles []patron.Role, scopes []string, now time.Time) bool {
 // managesUsers reports whether one of the roles is a User Manager's or User Administrator's, by the same rules.
 func managesUsers(roles []patron.Role, scopes []string, now time.Time) bool {
 	return holds(roles, scopes, now, roleManager, userManager)
+}
+
+// overridesBlocks reports whether one of the roles is that of a manager of a desk or of fulfilment, by the same rules.
+func overridesBlocks(roles []patron.Role, scopes []string, now time.Time) bool {
+	return holds(roles, scopes, now, deskManager, fulfilmentAdministrator, fulfilmentManager)
 }
 
 // holds reports whether one of the roles that count has one of the codes.

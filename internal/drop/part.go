@@ -119,7 +119,7 @@ func (b *Inbox) writeReports(ctx context.Context, j *job.Job, pending part, head
 	}
 	rows.add(pending)
 	if len(rows.Raw) > 0 && head != nil {
-		j.Again = againPrefix + j.Profile + "/" + j.ID[:8] + "-" + plainName(j.Key, head)
+		j.Again = againPrefix + j.List() + "/" + j.ID[:8] + "-" + plainName(j.Key, head)
 		if err := b.Sink.Put(ctx, j.Again, "application/octet-stream", again(rows.Raw, head, tail)); err != nil {
 			return fmt.Errorf("write the rejected records: %w", err)
 		}
@@ -139,13 +139,17 @@ func (b *Inbox) writeReports(ctx context.Context, j *job.Job, pending part, head
 	return nil
 }
 
-// plainName is the name of the file at key without what says how it is packed, and with what says its format.
+// plainName is the name of the file at key without what says how it is packed, and with what says its format: records
+// without a head are JSON lines.
 func plainName(key string, head []byte) string {
 	name := path.Base(key)
-	for _, packed := range []string{".gz", ".tgz", ".tar", ".zip", ".xml", ".csv"} {
+	for _, packed := range []string{".gz", ".tgz", ".tar", ".zip", ".xml", ".csv", ".jsonl", ".ndjson"} {
 		name = strings.TrimSuffix(name, packed)
 	}
-	if bytes.HasPrefix(head, []byte("<")) {
+	switch {
+	case len(head) == 0:
+		return name + ".jsonl"
+	case bytes.HasPrefix(head, []byte("<")):
 		return name + ".xml"
 	}
 	return name + ".csv"
@@ -153,7 +157,11 @@ func plainName(key string, head []byte) string {
 
 // again is a file of records, each on a line of its own, between the head and the tail of the one they were in.
 func again(records [][]byte, head, tail []byte) []byte {
-	lines := append([][]byte{bytes.TrimRight(head, "\r\n")}, records...)
+	var lines [][]byte
+	if len(head) > 0 {
+		lines = append(lines, bytes.TrimRight(head, "\r\n"))
+	}
+	lines = append(lines, records...)
 	if len(tail) > 0 {
 		lines = append(lines, tail)
 	}

@@ -60,12 +60,12 @@ type Rejected struct {
 	Do          string   `json:"do,omitempty"`    // a call that may help, where there is one
 }
 
-// Difference is a field of a patron that would change, or was found missing in the file.
+// Difference is an item that staff take somewhere, or a field of a patron that would change, or was found missing in the file.
 type Difference struct {
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"`
 	ID     string `json:"id"`
-	Action string `json:"action"` // create, update or inactivate
+	Action string `json:"action"` // create, update or inactivate; of an item, what staff do with it
 	Field  string `json:"field,omitempty"`
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`

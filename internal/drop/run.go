@@ -225,7 +225,7 @@ func (r *Run) Restart() {
 }
 
 // Finish writes the report and ends the job, or holds it, in that state. head and tail are what a file of its records
-// begins and ends with; nil where none of them are to be dropped again.
+// begins and ends with, and may be empty; head is nil where none of them are to be dropped again.
 func (r *Run) Finish(ctx context.Context, state job.State, reason string, head, tail []byte) error {
 	j := &r.Job
 	j.Phase, j.State, j.Reason = "", state, reason

@@ -34,9 +34,11 @@ type Inbox struct {
 
 // Task is what to do with the files of an object that are short enough to be done again from the beginning: Member
 // reads one into the run. A *[RefusedError] says that the file is bad and goes into the report; any other error ends
-// the run without a result, and the event comes again.
+// the run without a result, and the event comes again. Ends is asked for after that: what a file of the rejected records
+// begins and ends with, see [Run.Finish].
 type Task interface {
 	Member(ctx context.Context, file int, m Member, r *Run) error
+	Ends() (head, tail []byte)
 }
 
 // Work does task on every file in o, once per version of the object, and writes the report.
@@ -47,7 +49,8 @@ func (b *Inbox) Work(ctx context.Context, o Object, kind string, task Task) erro
 			return err
 		}
 		state, reason := r.Tally.Outcome()
-		return r.Finish(ctx, state, reason, nil, nil)
+		head, tail := task.Ends()
+		return r.Finish(ctx, state, reason, head, tail)
 	}, nil)
 }
 

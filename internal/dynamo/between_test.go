@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,18 +16,27 @@ import (
 	"patrondesk/internal/patron"
 )
 
-// meddled is a store in which something happens once, before the nth read of an item.
+// meddled is a store in which something happens once, before the nth call that gets items by their keys.
 func meddled(t *testing.T, tables dynamo.Tables, nth int, happens func()) *dynamo.Store {
+	return before(t, tables, gets, func() {
+		if nth--; nth == 0 {
+			happens()
+		}
+	})
+}
+
+// gets are the operations that get items by their keys.
+var gets = []string{"GetItem", "BatchGetItem"}
+
+// before is a store in which something happens before each call of those operations.
+func before(t *testing.T, tables dynamo.Tables, operations []string, happens func()) *dynamo.Store {
 	var mu sync.Mutex
 	options := dynamotest.Client(t).Options()
 	options.APIOptions = append(options.APIOptions, func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Meddle", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-			if _, read := in.Parameters.(*dynamodb.GetItemInput); read {
+			if slices.Contains(operations, middleware.GetOperationName(ctx)) {
 				mu.Lock()
-				nth--
-				if nth == 0 {
-					happens()
-				}
+				happens()
 				mu.Unlock()
 			}
 			return next.HandleInitialize(ctx, in)

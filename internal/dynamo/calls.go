@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,6 +36,27 @@ func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput, page func([]
 		}
 	}
 	return nil
+}
+
+// first reads as many pages of a query as give n items, without expired ones; more says that there may be more.
+func (s *Store) first(ctx context.Context, n int, in *dynamodb.QueryInput) (all []item, more bool, err error) {
+	now := s.now()
+	for len(all) < n {
+		in.Limit = aws.Int32(int32(n - len(all)))
+		out, err := s.db.Query(ctx, in)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, it := range itemsOf(out.Items) {
+			if !it.expired(now) {
+				all = append(all, it)
+			}
+		}
+		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(out.LastEvaluatedKey) == 0 {
+			return all, false, nil
+		}
+	}
+	return all, true, nil
 }
 
 // underPrefix asks, strongly consistent, for the items of a partition whose sort keys begin with prefix, or for all of
@@ -92,46 +114,81 @@ const (
 	fruitless = 8
 )
 
+// byTable are items, or keys of items, by the name of their table.
+type byTable map[string][]item
+
+// one is the item of that key; it is empty when there is none.
+func (b byTable) one(table string, key item) item {
+	for _, it := range b[table] {
+		if sameKey(it, key) {
+			return it
+		}
+	}
+	return nil
+}
+
+// batches are the keys in lists that one BatchGetItem takes.
+func (b byTable) batches() []map[string]types.KeysAndAttributes {
+	var all []map[string]types.KeysAndAttributes
+	room := 0
+	for table, keys := range b {
+		for _, key := range keys {
+			if room == 0 {
+				all, room = append(all, map[string]types.KeysAndAttributes{}), batchSize
+			}
+			of := all[len(all)-1][table]
+			all[len(all)-1][table] = types.KeysAndAttributes{Keys: append(of.Keys, key), ConsistentRead: aws.Bool(true)}
+			room--
+		}
+	}
+	return all
+}
+
 // batchGet reads the items of keys, which must all differ, strongly consistent and in no order; missing ones are left
-// out. What DynamoDB left unprocessed is asked for again.
-func (s *Store) batchGet(ctx context.Context, table string, keys []item) ([]item, error) {
-	var all []item
-	for len(keys) > 0 {
-		n := min(batchSize, len(keys))
-		found, err := s.batch(ctx, table, keysOf(keys[:n]))
-		if err != nil {
+// out. Each item is as it was at some moment of the call. What DynamoDB left unprocessed is asked for again.
+func (s *Store) batchGet(ctx context.Context, keys byTable) (byTable, error) {
+	found := byTable{}
+	for _, batch := range keys.batches() {
+		if err := s.batch(ctx, batch, found); err != nil {
 			return nil, err
 		}
-		all, keys = append(all, found...), keys[n:]
 	}
-	return all, nil
+	return found, nil
 }
 
 // batch reads one batch until nothing of it is left.
-func (s *Store) batch(ctx context.Context, table string, keys []map[string]types.AttributeValue) ([]item, error) {
-	var all []item
+func (s *Store) batch(ctx context.Context, asked map[string]types.KeysAndAttributes, found byTable) error {
 	for attempt := 1; ; attempt++ {
-		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
-		})
+		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: asked})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, itemsOf(out.Responses[table])...)
-		left := out.UnprocessedKeys[table].Keys
+		for table, items := range out.Responses {
+			found[table] = append(found[table], itemsOf(items)...)
+		}
+		left := out.UnprocessedKeys
+		maps.DeleteFunc(left, func(_ string, of types.KeysAndAttributes) bool { return len(of.Keys) == 0 })
 		if len(left) == 0 {
-			return all, nil
+			return nil
 		}
-		if len(left) < len(keys) {
+		if countKeys(left) < countKeys(asked) {
 			attempt = 1
 		} else if attempt >= fruitless {
-			return nil, fmt.Errorf("read a batch: %d items left unprocessed %d times", len(left), attempt)
+			return fmt.Errorf("read a batch: %d items left unprocessed %d times", countKeys(left), attempt)
 		}
-		keys = left
+		asked = left
 		if err := pause(ctx, backoff(attempt)); err != nil {
-			return nil, err
+			return err
 		}
 	}
+}
+
+func countKeys(asked map[string]types.KeysAndAttributes) int {
+	n := 0
+	for _, of := range asked {
+		n += len(of.Keys)
+	}
+	return n
 }
 
 // pause waits, or fails when ctx ends before.
@@ -148,14 +205,6 @@ func itemsOf(maps []map[string]types.AttributeValue) []item {
 	all := make([]item, len(maps))
 	for i, m := range maps {
 		all[i] = m
-	}
-	return all
-}
-
-func keysOf(items []item) []map[string]types.AttributeValue {
-	all := make([]map[string]types.AttributeValue, len(items))
-	for i, it := range items {
-		all[i] = it
 	}
 	return all
 }

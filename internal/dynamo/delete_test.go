@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ func TestMarkedPatronIsLeftAlone(t *testing.T) {
 	wantErr(t, err, patron.ErrChanged)
 	_, err = place(t, s, p.UID, hold(1, "991"))
 	wantErr(t, err, fulfillment.ErrPatronGone)
-	if q, err := s.Queue(t.Context(), "991"); err != nil || len(q.IDs) != 0 {
+	if q, err := s.Queue(t.Context(), "991"); err != nil || len(q.Waiting) != 0 {
 		t.Errorf("got queue %v, %v; want none", q, err)
 	}
 
@@ -60,6 +61,58 @@ func TestMarkedPatronIsLeftAlone(t *testing.T) {
 	must(t, err)
 	_, err = s.ReplacePatron(t.Context(), marked, marked)
 	must(t, err)
+}
+
+// TestPatronWithBusinessIsNotDeleted has a patron who has a loan or owes something, before the deletion or by something
+// that was under way in it. Not even the history is removed.
+func TestPatronWithBusinessIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	borrows := func(t *testing.T, s *dynamo.Store) { lend(t, s, uid(1), loan(900, volume(1, ""))) }
+	owes := func(t *testing.T, s *dynamo.Store) { charge(t, s, uid(1), fulfillment.Fee{}, fine(900, 10)) }
+	// A movement that says of nobody that they must stay.
+	returns := func(t *testing.T, s *dynamo.Store) {
+		account, err := s.Account(t.Context(), uid(1))
+		must(t, err)
+		_, err = s.Move(t.Context(), fulfillment.Movement{
+			Loans:    []fulfillment.LoanChange{{UID: uid(1), After: returned(loan(900, volume(1, "")), noon)}},
+			Accounts: []fulfillment.AccountChange{{UID: uid(1), Before: account}},
+		})
+		must(t, err)
+	}
+	nothing := func(*testing.T, *dynamo.Store) {}
+	for name, test := range map[string]struct {
+		before, meanwhile func(t *testing.T, s *dynamo.Store)
+		want              error
+	}{
+		"a loan":                 {borrows, nothing, fulfillment.ErrNotIdle},
+		"a fee":                  {owes, nothing, fulfillment.ErrNotIdle},
+		"history, in the middle": {nothing, returns, patron.ErrChanged},
+	} {
+		for _, past := range []int{0, 100} {
+			t.Run(fmt.Sprint(name, "/", past), func(t *testing.T) {
+				t.Parallel()
+				tables := dynamotest.Tables(t)
+				s := dynamotest.Open(t, tables)
+				p := create(t, s, person(1))
+				lentBefore(t, s, p.UID, past)
+				test.before(t, s)
+				marked, err := s.MarkDeleting(t.Context(), p)
+				must(t, err)
+				want := kept(t, tables, p.UID)
+				calls := 0
+				err = before(t, tables, []string{"Query"}, func() {
+					if calls++; calls == 1 {
+						test.meanwhile(t, s)
+						want = kept(t, tables, p.UID)
+					}
+				}).DeletePatron(t.Context(), marked)
+				wantErr(t, err, test.want)
+				if got := kept(t, tables, p.UID); got != want {
+					t.Errorf("%d items are left, want %d", got, want)
+				}
+			})
+		}
+	}
 }
 
 func TestStaleMarkEnds(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -25,7 +26,14 @@ import (
 type writing func(t *testing.T, healthy *dynamo.Store) (write func(ctx context.Context, s *dynamo.Store) error, made func() int64)
 
 // writings are all writes of the store.
-var writings = map[string]writing{
+var writings = func() map[string]writing {
+	all := maps.Clone(writes)
+	maps.Copy(all, movings)
+	return all
+}()
+
+// writes are all but those of movements.
+var writes = map[string]writing{
 	"CreatePatron": func(t *testing.T, s *dynamo.Store) (func(context.Context, *dynamo.Store) error, func() int64) {
 		return func(ctx context.Context, f *dynamo.Store) error { _, err := f.CreatePatron(ctx, person(1)); return err },
 			func() int64 { return versionOf(t, s) }
@@ -66,7 +74,7 @@ var writings = map[string]writing{
 	},
 	"PlaceRequest": func(t *testing.T, s *dynamo.Store) (func(context.Context, *dynamo.Store) error, func() int64) {
 		p := create(t, s, person(1))
-		q := fulfillment.Queue{MMSID: "991", IDs: []string{hold(1, "").ID}}
+		q := queue("991", 0, hold(1, "991"))
 		return func(ctx context.Context, f *dynamo.Store) error {
 				_, err := f.PlaceRequest(ctx, p.UID, hold(1, "991"), q)
 				return err
@@ -74,7 +82,7 @@ var writings = map[string]writing{
 				q, err := s.Queue(t.Context(), "991")
 				must(t, err)
 				n, err := s.CountRequests(t.Context(), p.UID)
-				if err != nil || int64(n) != q.Version || n != len(q.IDs) {
+				if err != nil || int64(n) != q.Version || n != len(q.Waiting) {
 					t.Errorf("got %d requests and queue %+v, %v", n, q, err)
 				}
 				return q.Version
@@ -128,7 +136,7 @@ var writings = map[string]writing{
 		must(t, err)
 		r.Ended = time.Now()
 		return func(ctx context.Context, f *dynamo.Store) error {
-				_, err := f.CancelRequest(ctx, p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1}, "k", report(time.Now()))
+				_, err := f.CancelRequest(ctx, p.UID, ending(p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1}), "k", report(time.Now()))
 				return err
 			}, func() int64 {
 				over, err := s.PastRequests(t.Context(), p.UID)
@@ -280,7 +288,8 @@ func TestEveryWriteTellsTheTruth(t *testing.T) {
 // says reports whether an error says that nothing was written.
 func says(err error) bool {
 	var taken *patron.TakenError
-	return errors.As(err, &taken) || slices.ContainsFunc([]error{
+	var before *fulfillment.DoneBeforeError
+	return errors.As(err, &taken) || errors.As(err, &before) || slices.ContainsFunc([]error{
 		patron.ErrChanged, patron.ErrNotFound, fulfillment.ErrChanged, fulfillment.ErrPatronGone,
 		fulfillment.ErrBarcodeTaken, letter.ErrChanged, letter.ErrPatronGone, job.ErrChanged,
 	}, func(sentinel error) bool { return errors.Is(err, sentinel) })

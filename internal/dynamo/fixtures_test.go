@@ -77,6 +77,26 @@ func hold(n int, mms string) fulfillment.Request {
 	}
 }
 
+// queue is a title's queue in which requests of the first patron wait.
+func queue(mms string, version int64, waiting ...fulfillment.Request) fulfillment.Queue {
+	q := fulfillment.Queue{MMSID: mms, Version: version}
+	for _, r := range waiting {
+		q = q.With(fulfillment.NewWaiting(uid(1), "", r))
+	}
+	return q
+}
+
+// ending is the movement that makes an active request history.
+func ending(uid string, ended fulfillment.Request, q fulfillment.Queue) fulfillment.Movement {
+	before := ended
+	before.Ended = time.Time{}
+	m := fulfillment.Movement{Requests: []fulfillment.RequestChange{{UID: uid, Before: before, After: ended}}}
+	if q.MMSID != "" {
+		m.Queues = []fulfillment.Queue{q}
+	}
+	return m
+}
+
 // volume is the nth item, of a title.
 func volume(n int, mms string) fulfillment.Item {
 	return fulfillment.Item{
@@ -110,8 +130,7 @@ func place(t testing.TB, s *dynamo.Store, uid string, r fulfillment.Request) (fu
 		if err != nil {
 			return r, err
 		}
-		q.IDs = append(q.IDs, r.ID)
-		placed, err := s.PlaceRequest(t.Context(), uid, r, q)
+		placed, err := s.PlaceRequest(t.Context(), uid, r, q.With(fulfillment.NewWaiting(uid, "", r)))
 		if !errors.Is(err, fulfillment.ErrChanged) {
 			return placed, err
 		}

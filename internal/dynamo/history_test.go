@@ -28,16 +28,36 @@ func pastOf(t *testing.T, s *dynamo.Store, uid string, n, size int) {
 			must(t, s.EndRequest(t.Context(), uid, r, fulfillment.Queue{}))
 			continue
 		}
-		_, err = s.CancelRequest(t.Context(), uid, r, fulfillment.Queue{}, fmt.Sprint("k", i), report(noon))
+		_, err = s.CancelRequest(t.Context(), uid, ending(uid, r, fulfillment.Queue{}), fmt.Sprint("k", i), report(noon))
 		must(t, err)
 	}
 }
 
-// kept is how many items requests and letters hold of a patron.
+// lentBefore gives a patron that many past loans and closed fees, an idempotency key for ten of each, and an account that
+// is idle.
+func lentBefore(t *testing.T, s *dynamo.Store, uid string, n int) {
+	t.Helper()
+	var account fulfillment.Account
+	for done := 0; done < n; {
+		key := fmt.Sprint("k", done)
+		m := fulfillment.Movement{Once: &fulfillment.Once{UID: uid, Key: key}, Accounts: []fulfillment.AccountChange{{UID: uid, Before: account}}}
+		for range min(10, n-done) {
+			l, f := returned(loan(done, volume(done, "")), noon), fine(done, 10)
+			m.Loans = append(m.Loans, fulfillment.LoanChange{UID: uid, After: l})
+			m.Fees = append(m.Fees, fulfillment.FeeChange{UID: uid, After: paid(f, 10)})
+			done++
+		}
+		written, err := s.Move(t.Context(), m)
+		must(t, err)
+		account = written.Accounts[0].After
+	}
+}
+
+// kept is how many items requests, loans and letters hold of a patron.
 func kept(t *testing.T, tables dynamo.Tables, uid string) int {
 	t.Helper()
 	n := 0
-	for _, table := range []string{tables.Requests, tables.Letters} {
+	for _, table := range []string{tables.Requests, tables.Loans, tables.Letters} {
 		for _, it := range scan(t, dynamotest.Client(t), table) {
 			if it["pk"] == "U#"+uid {
 				n++
@@ -52,12 +72,14 @@ func TestHistoryGoesWithThePatron(t *testing.T) {
 	for _, test := range []struct {
 		name         string
 		past, size   int
+		lent         int
 		transactions int
 	}{
-		{"none", 0, 0, 1},
-		{"a little", 5, 10, 1},
-		{"more than one transaction takes", 120, 10, 3},
-		{"larger than one transaction takes", 16, 300 << 10, 3},
+		{"none", 0, 0, 0, 1},
+		{"a little", 5, 10, 5, 1},
+		{"more than one transaction takes", 120, 10, 0, 3},
+		{"more loans than one transaction takes", 5, 10, 100, 3},
+		{"larger than one transaction takes", 16, 300 << 10, 1, 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +87,9 @@ func TestHistoryGoesWithThePatron(t *testing.T) {
 			s := dynamotest.Open(t, tables, rec)
 			p, other := create(t, s, person(1)), create(t, s, person(2))
 			pastOf(t, s, p.UID, test.past, test.size)
+			lentBefore(t, s, p.UID, test.lent)
 			pastOf(t, s, other.UID, 3, 10)
+			lentBefore(t, s, other.UID, 3)
 			want := kept(t, tables, other.UID)
 			marked, err := s.MarkDeleting(t.Context(), p)
 			must(t, err)
@@ -85,7 +109,7 @@ func TestHistoryGoesWithThePatron(t *testing.T) {
 // repeated once the mark has ended, or no patron and no history.
 func TestDeletionThatDies(t *testing.T) {
 	t.Parallel()
-	for at := 1; at <= 8; at++ {
+	for at := 1; at <= 12; at++ {
 		for _, how := range []dynamotest.Fault{dynamotest.LostRequest, dynamotest.LostAnswer} {
 			t.Run(fmt.Sprint(at, "/", how), func(t *testing.T) {
 				t.Parallel()
@@ -93,6 +117,7 @@ func TestDeletionThatDies(t *testing.T) {
 				s := dynamotest.Open(t, tables, dynamotest.Clock(c.now))
 				p := create(t, s, person(1))
 				pastOf(t, s, p.UID, 120, 10)
+				lentBefore(t, s, p.UID, 60)
 				dying := dynamotest.Open(t, tables, dynamotest.Clock(c.now), dynamotest.Dies(at, how))
 				if marked, err := dying.MarkDeleting(t.Context(), p); err == nil {
 					_ = dying.DeletePatron(t.Context(), marked)
@@ -192,7 +217,7 @@ func TestCancelRequest(t *testing.T) {
 		r, err := s.Request(t.Context(), p.UID, hold(n, "").ID)
 		must(t, err)
 		r.Status, r.Ended = fulfillment.History, noon
-		return s.CancelRequest(t.Context(), p.UID, r, q, key, report(noon))
+		return s.CancelRequest(t.Context(), p.UID, ending(p.UID, r, q), key, report(noon))
 	}
 	for n := range 2 {
 		_, err := place(t, s, p.UID, hold(n, "991"))
@@ -203,7 +228,7 @@ func TestCancelRequest(t *testing.T) {
 	_, err = s.LetterOf(t.Context(), p.UID, "k1")
 	wantErr(t, err, letter.ErrNotFound)
 
-	told, err := cancel(1, fulfillment.Queue{MMSID: "991", IDs: []string{hold(0, "").ID}, Version: 2}, "k1")
+	told, err := cancel(1, queue("991", 2, hold(0, "991")), "k1")
 	must(t, err)
 	if got, err := s.LetterOf(t.Context(), p.UID, "k1"); err != nil || got != told || got.Version != 1 {
 		t.Errorf("got %+v, %v; want %+v", got, err, told)

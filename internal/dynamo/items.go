@@ -74,12 +74,12 @@ func (s *Store) ItemsOfTitle(ctx context.Context, mms string) ([]fulfillment.Ite
 	for i := range keys {
 		keys[i] = item{aPK: keys[i][aPK]}
 	}
-	found, err := s.batchGet(ctx, s.tables.Items, keys)
+	found, err := s.batchGet(ctx, byTable{s.tables.Items: keys})
 	if err != nil {
 		return nil, fmt.Errorf("get the items of a title: %w", err)
 	}
 	var all []fulfillment.Item
-	for _, stored := range found {
+	for _, stored := range found[s.tables.Items] {
 		it, err := decode[fulfillment.Item](stored)
 		if err != nil {
 			return nil, err

@@ -101,11 +101,11 @@ func (s *Store) JobsByID(ctx context.Context, ids []string) ([]job.Job, error) {
 			keys = append(keys, jobKey(id))
 		}
 	}
-	found, err := s.batchGet(ctx, s.tables.Jobs, keys)
+	found, err := s.batchGet(ctx, byTable{s.tables.Jobs: keys})
 	if err != nil {
 		return nil, fmt.Errorf("get jobs: %w", err)
 	}
-	for _, it := range found {
+	for _, it := range found[s.tables.Jobs] {
 		j, err := decode[job.Job](it)
 		if err != nil {
 			return nil, err

@@ -17,7 +17,7 @@ func (s *Store) Patron(ctx context.Context, identifier string) (patron.Patron, e
 	}
 	// The patron may be deleted, or the identifier given to somebody else, between the two reads; then again.
 	for range 3 {
-		uid, err := s.ownerOf(ctx, fold)
+		uid, _, err := s.ownerOf(ctx, fold)
 		if err != nil {
 			return patron.Patron{}, err
 		}
@@ -32,16 +32,26 @@ func (s *Store) Patron(ctx context.Context, identifier string) (patron.Patron, e
 	return patron.Patron{}, patron.ErrNotFound
 }
 
-// ownerOf is the UID of the patron who has the folded identifier.
-func (s *Store) ownerOf(ctx context.Context, fold string) (string, error) {
+// Identified is the UID of the patron with that identifier, and the identifier's type, for whoever needs no record. The
+// error is patron.ErrNotFound when nobody has it.
+func (s *Store) Identified(ctx context.Context, identifier string) (uid, idType string, err error) {
+	fold := patron.Fold(identifier)
+	if !findable(fold) {
+		return "", "", patron.ErrNotFound
+	}
+	return s.ownerOf(ctx, fold)
+}
+
+// ownerOf is the UID of the patron who has the folded identifier, and its type.
+func (s *Store) ownerOf(ctx context.Context, fold string) (uid, idType string, err error) {
 	it, err := s.get(ctx, s.tables.Users, identifierKey(fold))
 	if err != nil {
-		return "", fmt.Errorf("get an identifier: %w", err)
+		return "", "", fmt.Errorf("get an identifier: %w", err)
 	}
 	if len(it) == 0 {
-		return "", patron.ErrNotFound
+		return "", "", patron.ErrNotFound
 	}
-	return it.text(aUID), nil
+	return it.text(aUID), it.text(aType), nil
 }
 
 // PatronByUID is the patron of that UID, or patron.ErrNotFound.
@@ -62,19 +72,19 @@ func (s *Store) Patrons(ctx context.Context, uids []string) ([]patron.Patron, er
 	for _, uid := range distinct(uids) {
 		keys = append(keys, patronKey(uid))
 	}
-	found, err := s.batchGet(ctx, s.tables.Users, keys)
+	found, err := s.batchGet(ctx, byTable{s.tables.Users: keys})
 	if err != nil {
 		return nil, fmt.Errorf("get patrons: %w", err)
 	}
-	byUID := make(map[string]patron.Patron, len(found))
-	for _, it := range found {
+	byUID := make(map[string]patron.Patron, len(uids))
+	for _, it := range found[s.tables.Users] {
 		p, err := patronOf(it)
 		if err != nil {
 			return nil, err
 		}
 		byUID[p.UID] = p
 	}
-	all := make([]patron.Patron, 0, len(found))
+	all := make([]patron.Patron, 0, len(byUID))
 	for _, uid := range uids {
 		if p, ok := byUID[uid]; ok {
 			all = append(all, p)

@@ -123,12 +123,12 @@ func (s *Store) Owners(ctx context.Context, identifiers []string) (map[string]st
 			keys = append(keys, identifierKey(fold))
 		}
 	}
-	items, err := s.batchGet(ctx, s.tables.Users, keys)
+	found, err := s.batchGet(ctx, byTable{s.tables.Users: keys})
 	if err != nil {
 		return nil, fmt.Errorf("get identifiers: %w", err)
 	}
-	owners := make(map[string]string, len(items))
-	for _, it := range items {
+	owners := make(map[string]string, len(keys))
+	for _, it := range found[s.tables.Users] {
 		owners[it.text(aPK)[len("I#"):]] = it.text(aUID)
 	}
 	return owners, nil

@@ -2,7 +2,9 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/letter"
@@ -13,20 +15,13 @@ import (
 // fulfillment.ErrChanged when the queue is no longer as read, and fulfillment.ErrPatronGone when the patron is deleted
 // or about to be.
 func (s *Store) PlaceRequest(ctx context.Context, uid string, r fulfillment.Request, q fulfillment.Queue) (fulfillment.Request, error) {
-	token := newToken()
-	r.Version = 1
-	put, err := record(activeKey(uid, r.ID), r, r.Version, token)
+	m := movementOf(uid, fulfillment.Request{}, r, q)
+	m.Stays = []string{uid}
+	m, err := s.move(ctx, m, newToken())
 	if err != nil {
-		return fulfillment.Request{}, err
-	}
-	actions := append([]action{
-		{table: s.tables.Requests, put: put, cond: absent, or: fulfillment.ErrChanged},
-		s.patronStays(uid, fulfillment.ErrPatronGone),
-	}, s.putQueue(q, token)...)
-	if err := s.write(ctx, token, actions...); err != nil {
 		return fulfillment.Request{}, fmt.Errorf("place a request: %w", err)
 	}
-	return r, nil
+	return m.Requests[0].After, nil
 }
 
 // ReplaceRequest stores after in place of before, an active request as it was read, which keeps its place in the
@@ -38,67 +33,53 @@ func (s *Store) ReplaceRequest(ctx context.Context, uid string, before, after fu
 // AdvanceRequest is ReplaceRequest together with the title's queue, for a request that leaves it or comes back; q is
 // as for PlaceRequest.
 func (s *Store) AdvanceRequest(ctx context.Context, uid string, before, after fulfillment.Request, q fulfillment.Queue) (fulfillment.Request, error) {
-	if after.ID != before.ID || before.Version == 0 {
-		return fulfillment.Request{}, fmt.Errorf("replace a request: not one that was read")
+	if before.Version == 0 {
+		return fulfillment.Request{}, errors.New("replace a request: not one that was read")
 	}
-	token := newToken()
-	after.Version = before.Version + 1
-	put, err := record(activeKey(uid, after.ID), after, after.Version, token)
+	m, err := s.move(ctx, movementOf(uid, before, after, q), newToken())
 	if err != nil {
-		return fulfillment.Request{}, err
-	}
-	replace := asRead(s.tables.Requests, put, before.Version, fulfillment.ErrChanged)
-	if err := s.write(ctx, token, append([]action{replace}, s.putQueue(q, token)...)...); err != nil {
 		return fulfillment.Request{}, fmt.Errorf("replace a request: %w", err)
 	}
-	return after, nil
+	return m.Requests[0].After, nil
 }
 
 // EndRequest makes an active request history: ended is it with Ended set and the version it was read with. q is as for
 // PlaceRequest. The error is fulfillment.ErrChanged when the request or the queue is no longer as read.
 func (s *Store) EndRequest(ctx context.Context, uid string, ended fulfillment.Request, q fulfillment.Queue) error {
-	token := newToken()
-	actions, err := s.ending(uid, ended, q, token)
-	if err != nil {
-		return err
-	}
-	if err := s.write(ctx, token, actions...); err != nil {
+	if _, err := s.move(ctx, ending(uid, ended, q), newToken()); err != nil {
 		return fmt.Errorf("end a request: %w", err)
 	}
 	return nil
 }
 
-// CancelRequest is EndRequest together with the letter that tells of it, so that there is not the one without the
-// other. The letter is reserved under the key, as by ReserveLetter, and returned with version 1; the caller chose
-// tell.ID. The error is letter.ErrChanged when a letter was reserved under the key before.
-func (s *Store) CancelRequest(ctx context.Context, uid string, ended fulfillment.Request, q fulfillment.Queue, key string, tell letter.Sent) (letter.Sent, error) {
+// CancelRequest is Move of the end of a patron's request together with the letter that tells of it, so that there is not
+// the one without the other. The letter is reserved under the key, as by ReserveLetter, and returned with version 1; the
+// caller chose tell.ID. The error is letter.ErrChanged when a letter was reserved under the key before.
+func (s *Store) CancelRequest(ctx context.Context, uid string, m fulfillment.Movement, key string, tell letter.Sent) (letter.Sent, error) {
 	token := newToken()
 	tell.Version = 1
-	actions, err := s.ending(uid, ended, q, token)
-	if err != nil {
-		return letter.Sent{}, err
-	}
 	reserve, err := s.reservation(uid, key, tell, token, letter.ErrChanged)
 	if err != nil {
 		return letter.Sent{}, err
 	}
-	if err := s.write(ctx, token, append(actions, reserve...)...); err != nil {
+	if _, err := s.move(ctx, m, token, reserve...); err != nil {
 		return letter.Sent{}, fmt.Errorf("cancel a request: %w", err)
 	}
 	return tell, nil
 }
 
-// ending are the actions that make an active request history. While it is active its patron is not deleted, so that
-// nothing looks at the patron.
-func (s *Store) ending(uid string, ended fulfillment.Request, q fulfillment.Queue, token string) ([]action, error) {
-	put, err := record(pastKey(uid, ended.ID, ended.Ended), ended, ended.Version+1, token)
-	if err != nil {
-		return nil, err
+// ending is the movement that makes an active request history.
+func ending(uid string, ended fulfillment.Request, q fulfillment.Queue) fulfillment.Movement {
+	before := ended
+	before.Ended = time.Time{}
+	return movementOf(uid, before, ended, q)
+}
+
+// movementOf is the movement of one request and, where it is of a title, one queue.
+func movementOf(uid string, before, after fulfillment.Request, q fulfillment.Queue) fulfillment.Movement {
+	m := fulfillment.Movement{Requests: []fulfillment.RequestChange{{UID: uid, Before: before, After: after}}}
+	if q.MMSID != "" {
+		m.Queues = []fulfillment.Queue{q}
 	}
-	put[aTTL] = number(ended.Ended.Add(historyKept).Unix())
-	return append([]action{
-		{table: s.tables.Requests, put: put, cond: absent, or: fulfillment.ErrChanged},
-		{table: s.tables.Requests, remove: activeKey(uid, ended.ID), cond: "v = :v",
-			values: item{":v": number(ended.Version)}, or: fulfillment.ErrChanged},
-	}, s.putQueue(q, token)...), nil
+	return m
 }

@@ -26,6 +26,43 @@ type Item struct {
 	CallNumber        string `json:"call_number,omitempty"`
 	MaterialType      Code   `json:"material_type,omitzero"`
 	ItemPolicy        Code   `json:"item_policy,omitzero"`
+
+	Status ItemStatus `json:"status,omitempty"`
+}
+
+// ItemStatus says why an item is not in its place, as far as the catalogue knows: that an item is on loan, on a hold
+// shelf or in transit is told by its [Custody]. The codes are Alma's process types; an item in its place has none, and
+// with it Alma's base status 1 instead of 0.
+type ItemStatus string
+
+// The statuses of an item.
+const (
+	ItemInPlace    ItemStatus = ""
+	ItemNotInPlace ItemStatus = "TECHNICAL" // for a reason that nobody told
+	ItemMissing    ItemStatus = "MISSING"
+	ItemLost       ItemStatus = "LOST_LOAN"
+	ItemInProcess  ItemStatus = "WORK_ORDER_DEPARTMENT" // is being bound, repaired or digitised
+	ItemOnOrder    ItemStatus = "ACQ"
+)
+
+// Lendable reports whether the item's status lets it be lent.
+func (it Item) Lendable() bool { return it.Status == ItemInPlace }
+
+// Words says in a sentence for staff why an item of the status is not lent; nothing of one that is in its place.
+func (s ItemStatus) Words() string {
+	switch s {
+	case ItemInPlace:
+		return ""
+	case ItemMissing:
+		return "The catalogue says that the item is missing."
+	case ItemLost:
+		return "The catalogue says that the item is lost."
+	case ItemInProcess:
+		return "The catalogue says that the item is in process, such as binding or repair."
+	case ItemOnOrder:
+		return "The catalogue says that the item is on order."
+	}
+	return "The catalogue says that the item is not in its place."
 }
 
 // PossibleKey reports whether an item id, barcode or title id is short enough to be one. The store's keys allow little

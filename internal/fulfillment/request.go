@@ -37,6 +37,9 @@ type Request struct {
 	ManagedByLibrary      Code   `json:"managed_by_library,omitzero"`
 	ManagedByDesk         Code   `json:"managed_by_desk,omitzero"`
 
+	// HeldItemID is the item that waits on the hold shelf for the request, or is on its way there.
+	HeldItemID string `json:"held_item_id,omitempty"`
+
 	Comment          string    `json:"comment,omitempty"`
 	LastInterestDate string    `json:"last_interest_date,omitempty"` // YYYY-MM-DD
 	Requested        time.Time `json:"requested"`
@@ -93,21 +96,4 @@ type Digitization struct {
 type PageRange struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-}
-
-// Queue is the order in which the requests of one title that are not started wait: their ids, first come first.
-type Queue struct {
-	MMSID   string
-	IDs     []string
-	Version int64
-}
-
-// Place is the position of a request in the queue from 1, or 0 when it does not wait there.
-func (q Queue) Place(requestID string) int {
-	for i, id := range q.IDs {
-		if id == requestID {
-			return i + 1
-		}
-	}
-	return 0
 }

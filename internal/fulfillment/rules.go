@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// NewRequestID makes the id of a new request: the millisecond and six random digits, so that ids sort by time and two
-// requests of one millisecond differ.
-func NewRequestID(now time.Time) string {
+// NewID makes the id of a new request, loan or fee: the millisecond and six random digits, so that ids sort by time and
+// two of one millisecond differ.
+func NewID(now time.Time) string {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil { // crypto/rand never fails on the systems Go runs on
 		panic(err)
@@ -20,8 +20,8 @@ func NewRequestID(now time.Time) string {
 	return fmt.Sprintf("%d%06d", now.UnixMilli(), n)
 }
 
-// PossibleRequestID reports whether a request may have that id, before any read.
-func PossibleRequestID(id string) bool {
+// PossibleID reports whether a request, loan or fee may have that id, before any read.
+func PossibleID(id string) bool {
 	return id != "" && len(id) <= 30 && strings.Trim(id, "0123456789") == ""
 }
 
@@ -34,18 +34,6 @@ func (r Request) Asked() Request {
 		TargetDestination: r.TargetDestination, Comment: r.Comment, LastInterestDate: r.LastInterestDate,
 		Booking: r.Booking, Digitization: r.Digitization,
 	}
-}
-
-// With is the queue with a request at its end.
-func (q Queue) With(requestID string) Queue {
-	q.IDs = append(slices.Clone(q.IDs), requestID)
-	return q
-}
-
-// Without is the queue without a request.
-func (q Queue) Without(requestID string) Queue {
-	q.IDs = slices.DeleteFunc(slices.Clone(q.IDs), func(id string) bool { return id == requestID })
-	return q
 }
 
 // Same reports whether a new request asks for what the patron already has an active request for: the same item, or the
@@ -63,7 +51,7 @@ func (r Request) Same(other Request) bool {
 // End makes the request history, for a reason of the code table RequestCancellationReasons, or for none when it was
 // fulfilled.
 func (r *Request) End(at time.Time, reason Code, note string) {
-	r.Status, r.Task = History, ""
+	r.Status, r.Task, r.HeldItemID = History, "", ""
 	r.Ended, r.EndReason, r.EndNote = at, reason, note
 }
 
@@ -86,13 +74,12 @@ func (r *Request) ofItem(it Item) {
 	r.MMSID, r.Title, r.Author = it.MMSID, it.Title, it.Author
 	r.HoldingID, r.DateOfPublication = it.HoldingID, it.DateOfPublication
 	r.ManagedByLibrary = it.Library
-	r.MaterialType = it.MaterialType
 }
 
 // ForItem makes the request one for that very copy.
 func (r *Request) ForItem(it Item) {
 	r.ofItem(it)
-	r.ItemID, r.Barcode, r.Description = it.ID, it.Barcode, it.Description
+	r.ItemID, r.Barcode, r.Description, r.MaterialType = it.ID, it.Barcode, it.Description, it.MaterialType
 	r.Volume, r.Issue, r.Part = it.Volume, it.Issue, it.Part
 }
 

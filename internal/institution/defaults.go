@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/mail"
-	"time"
 )
 
 // defaultTables are the code tables of an institution that gives none of its own: Alma's codes where it ships any.
@@ -21,6 +20,9 @@ func (i *Institution) complete() error {
 	setDefault(&i.TimeZone, "UTC")
 	setDefault(&i.RegistrarText, "Please have it corrected at the registrar; the correction arrives with the next synchronisation.")
 	setDefault(&i.Letters.Organization, i.Name)
+	if i.Letters.PerSecond == 0 {
+		i.Letters.PerSecond = defaultPerSecond
+	}
 	var tables map[string][]Row
 	if err := json.Unmarshal(defaultTables, &tables); err != nil {
 		return fmt.Errorf("read the default code tables: %w", err)
@@ -36,8 +38,14 @@ func (i *Institution) complete() error {
 	for n := range i.SISProfiles {
 		setDefault(&i.SISProfiles[n].RecordType, "PUBLIC")
 	}
-	return nil
+	return i.completeLending()
 }
+
+// defaultPerSecond is well below the 14 letters a second that SES lets a new production account send.
+const defaultPerSecond = 5
+
+// LettersPerSecond is how many letters a round sends in a second at most.
+func (i *Institution) LettersPerSecond() float64 { return i.Letters.PerSecond }
 
 func setDefault(field *string, value string) {
 	if *field == "" {
@@ -47,13 +55,13 @@ func setDefault(field *string, value string) {
 
 // check refuses settings that contradict themselves.
 func (i *Institution) check() error {
-	if _, err := time.LoadLocation(i.TimeZone); err != nil {
-		return fmt.Errorf("time_zone %q is unknown", i.TimeZone)
-	}
 	if i.Letters.From != "" {
 		if _, err := mail.ParseAddress(i.Letters.From); err != nil {
 			return fmt.Errorf("letters.from is no e-mail address")
 		}
+	}
+	if rate := i.Letters.PerSecond; rate < 0 || rate > 1000 {
+		return fmt.Errorf("letters.per_second is %g; it must be from 0 to 1000, such as 5, and 0 stands for the default", rate)
 	}
 	seen := map[string]bool{}
 	for _, p := range i.SISProfiles {
@@ -77,5 +85,5 @@ func (i *Institution) check() error {
 			codes[row.Code] = true
 		}
 	}
-	return nil
+	return i.checkLending()
 }

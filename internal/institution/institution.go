@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"patrondesk/internal/fulfillment"
 )
 
 // Institution is one library institution's settings.
@@ -15,6 +17,7 @@ type Institution struct {
 	Language string `json:"language"` // the default letter language, ISO 639-1
 	Country  string `json:"country"`  // ISO 3166-1 alpha-3, for formats
 	TimeZone string `json:"time_zone"`
+	Currency string `json:"currency"` // of fines and fees, ISO 4217, such as GBP
 
 	// RegistrarText tells staff where an external patron's SIS-owned fields are corrected.
 	RegistrarText string `json:"registrar_text"`
@@ -24,9 +27,17 @@ type Institution struct {
 	RecordTypes map[string]Limits `json:"record_types"` // PUBLIC, STAFF, CONTACT
 	SISProfiles []SISProfile      `json:"sis_profiles"`
 	Letters     Letters           `json:"letters"`
+
+	// LoanPolicies are on which terms items are lent, and LoanLimits what patrons may have at once. Of each the first
+	// entry that is for a patron and an item holds.
+	LoanPolicies []fulfillment.Policy `json:"loan_policies"`
+	LoanLimits   []fulfillment.Limits `json:"loan_limits"`
+
+	calendars map[string]fulfillment.Calendar // by the codes of the libraries
+	decimals  int                             // of the currency
 }
 
-// Library is a library of the institution, with its circulation desks.
+// Library is a library of the institution, with its circulation desks and when it is open.
 type Library struct {
 	Code            string `json:"code"`
 	Name            string `json:"name"`
@@ -34,6 +45,24 @@ type Library struct {
 	Phone           string `json:"phone"`
 	ResourceSharing bool   `json:"resource_sharing"`
 	Desks           []Desk `json:"desks"`
+
+	TimeZone string `json:"time_zone"` // the institution's when left out
+	// Hours are the times at which it is open on each day of the week: {"monday": ["09:00-12:30", "13:00-24:00"]}. A day
+	// that is not named is closed; without any it is open at all times. What is open past midnight has the rest in the
+	// hours of the next day.
+	Hours map[string][]string `json:"hours"`
+	// Closed are days with other hours than those of the week. Of several that have a day the first one holds.
+	Closed []Closure `json:"closed"`
+	// ShelfDays is for how many days an item waits on the hold shelf; 7 when left out.
+	ShelfDays int `json:"shelf_days"`
+}
+
+// Closure is a range of days, YYYY-MM-DD and both included, on which a library is closed, or has only those hours.
+type Closure struct {
+	Name  string   `json:"name"` // for whoever reads the settings
+	First string   `json:"first"`
+	Last  string   `json:"last"` // First when left out
+	Hours []string `json:"hours"`
 }
 
 // Desk is a circulation desk.
@@ -70,6 +99,9 @@ type Letters struct {
 	Phone        string            `json:"phone,omitempty"`
 	Disabled     map[string]bool   `json:"disabled,omitempty"`     // letter codes switched off
 	DateFormats  map[string]string `json:"date_formats,omitempty"` // language to a Go layout
+	// PerSecond is how many letters a round sends in a second at most, 5 when left out. SES allows an account so many,
+	// and the letters staff send meanwhile count too.
+	PerSecond float64 `json:"per_second,omitempty"`
 }
 
 // Read reads the settings at path and completes them with the defaults. It fails when the file is no JSON, has an
@@ -86,10 +118,11 @@ func Read(path string) (*Institution, error) {
 	if err := dec.Decode(inst); err != nil {
 		return nil, fmt.Errorf("read the institution's settings in %s: %w", path, err)
 	}
-	if err := inst.complete(); err != nil {
-		return nil, err
+	err = inst.complete()
+	if err == nil {
+		err = inst.check()
 	}
-	if err := inst.check(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("the institution's settings in %s: %w", path, err)
 	}
 	return inst, nil

@@ -1,9 +1,10 @@
-// Package itemlist loads the library's list of items, which requests are tied to, from CSV files its catalogue
-// exports. Items are stored under their ids; one that did not change costs no write, and one that is missing in a
-// file stays.
+// Package itemlist loads the library's list of items, which loans and requests are tied to, from files its catalogue
+// exports: CSV, or JSON lines. Items are stored under their ids; one that did not change costs no write, and one that
+// is missing in a file stays.
 package itemlist
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -57,7 +58,12 @@ type run struct {
 	libraries libraries
 	ids       map[string]int // to the line that came first with it
 	barcodes  map[string]int
+	head      []byte // of the first list; rows of lists with another one cannot be dropped again with its rows
+	foreign   bool   // the list has another
 }
+
+// Ends is what a file of the rejected rows begins with.
+func (r *run) Ends() (head, tail []byte) { return r.head, nil }
 
 // entry is one row on its way into the store.
 type entry struct {
@@ -74,14 +80,17 @@ func (r *run) Member(ctx context.Context, file int, m drop.Member, to *drop.Run)
 		return err
 	}
 	defer f.Close()
-	t, err := open(f)
+	all, err := open(f)
 	if err != nil {
 		return err
 	}
-	to.Tally.Ignore(file, t.ignored)
+	if r.head == nil {
+		r.head = all.head()
+	}
+	r.foreign = !bytes.Equal(r.head, all.head())
 	var batch, waiting []*entry
 	for {
-		next, more, bad := t.next()
+		next, more, bad := all.next()
 		if more {
 			batch = append(batch, &entry{row: r.judge(next)})
 		}
@@ -89,13 +98,14 @@ func (r *run) Member(ctx context.Context, file int, m drop.Member, to *drop.Run)
 			if err := r.save(ctx, batch); err != nil {
 				return err
 			}
-			waiting = append(waiting, tell(to, file, batch)...)
+			waiting = append(waiting, r.tell(to, file, batch)...)
 			batch = batch[:0]
 			if err := to.Beat(ctx); err != nil {
 				return err
 			}
 		}
 		if !more {
+			to.Tally.Ignore(file, all.ignored())
 			return cmp.Or(r.again(ctx, to, file, waiting), bad, ctx.Err())
 		}
 	}
@@ -111,7 +121,7 @@ func (r *run) again(ctx context.Context, to *drop.Run, file int, waiting []*entr
 			if err := r.saveOne(ctx, e); err != nil {
 				return err
 			}
-			still = append(still, tell(to, file, []*entry{e})...)
+			still = append(still, r.tell(to, file, []*entry{e})...)
 		}
 		freed = len(still) < len(waiting)
 		waiting = still
@@ -122,7 +132,7 @@ func (r *run) again(ctx context.Context, to *drop.Run, file int, waiting []*entr
 	for _, e := range waiting {
 		e.waits = false
 	}
-	tell(to, file, waiting)
+	r.tell(to, file, waiting)
 	return nil
 }
 
@@ -175,7 +185,7 @@ func (r *run) saveOne(ctx context.Context, e *entry) error {
 }
 
 // tell puts what became of the rows into the report, and hands back those that wait.
-func tell(to *drop.Run, file int, batch []*entry) (waiting []*entry) {
+func (r *run) tell(to *drop.Run, file int, batch []*entry) (waiting []*entry) {
 	for _, e := range batch {
 		if e.waits {
 			waiting = append(waiting, e)
@@ -189,7 +199,11 @@ func tell(to *drop.Run, file int, batch []*entry) (waiting []*entry) {
 		if e.item.Barcode != "" {
 			rejected.Identifiers = []string{"BARCODE " + e.item.Barcode}
 		}
-		to.Reject(file, rejected, nil)
+		raw := e.raw
+		if r.foreign {
+			raw = nil
+		}
+		to.Reject(file, rejected, raw)
 	}
 	return waiting
 }

@@ -3,6 +3,7 @@ package itemlist
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -75,6 +76,15 @@ func (l *loaded) load(name, version, text string) (job.Job, string) {
 	return j, string(report)
 }
 
+// reports loads a file, of whose report want is the one row.
+func (l *loaded) reports(name, text, want string) {
+	l.t.Helper()
+	_, got := l.load(name, "1", text)
+	if want := "file,line,id,identifiers,field,reason,other,do\n" + strings.TrimSuffix(want, "\n") + ",,\n"; got != want {
+		l.t.Errorf("%s: got report\n%s\nwant\n%s", name, got, want)
+	}
+}
+
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	l := newLoaded(t)
@@ -94,29 +104,71 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-func TestLoadAgainWritesNothing(t *testing.T) {
+// formats are the ways to write a list of items, each a barcode, an id and a title.
+var formats = map[string]func(items ...[3]string) string{
+	"a.csv": func(items ...[3]string) string {
+		text := header
+		for _, it := range items {
+			text += fmt.Sprintf("%s,%s,9,%s,MAIN\n", it[0], it[1], it[2])
+		}
+		return text
+	},
+	"a.jsonl": func(items ...[3]string) string {
+		var text string
+		for _, it := range items {
+			text += fmt.Sprintf(`{"barcode":%q,"item_id":%q,"mms_id":"9","title":%q,"library":{"value":"MAIN","desc":"Main"}}`+"\n", it[0], it[1], it[2])
+		}
+		return text
+	},
+}
+
+func TestLoadAgain(t *testing.T) {
 	t.Parallel()
-	recorder := dynamotest.Record()
-	l := newLoaded(t, recorder)
-	text := header + "B1,1,9,T,MAIN\nB2,2,9,T,MAIN\n"
-	l.load("a.csv", "1", text)
-	recorder.Take()
-	j, _ := l.load("a.csv", "2", text)
-	if want := (job.Counts{Processed: 2, Unchanged: 2}); j.Counts != want {
-		t.Errorf("got %+v, want %+v", j.Counts, want)
+	for name, list := range formats {
+		recorder := dynamotest.Record()
+		l := newLoaded(t, recorder)
+		j, _ := l.load(name, "1", list([3]string{"B1", "1", "T"}, [3]string{"B2", "2", "T"}))
+		if want := (job.Counts{Processed: 2, Created: 2}); j.Counts != want {
+			t.Errorf("%s: got %+v, want %+v", name, j.Counts, want)
+		}
+		recorder.Take()
+		j, _ = l.load(name, "2", list([3]string{"B1", "1", "T"}, [3]string{"B2", "2", "T"}))
+		if want := (job.Counts{Processed: 2, Unchanged: 2}); j.Counts != want {
+			t.Errorf("%s: the same list again: got %+v, want %+v", name, j.Counts, want)
+		}
+		if used := recorder.Take(); used.Calls["TransactWriteItems"]+used.Calls["UpdateItem"] > 0 || used.Calls["PutItem"] > 4 {
+			t.Errorf("%s: got the calls %v, want only the job's writes", name, used.Calls)
+		}
+		j, report := l.load(name, "3", list([3]string{"B1", "1", "U"}, [3]string{"B2", "", "T"}, [3]string{"B3", "3", "T"}))
+		if want := (job.Counts{Processed: 3, Created: 1, Updated: 1, Rejected: 1}); j.Counts != want || j.State != job.CompletedWithErrors {
+			t.Errorf("%s: changed: got %+v %s, want %+v\n%s", name, j.Counts, j.State, want, report)
+		}
 	}
-	if used := recorder.Take(); used.Calls["TransactWriteItems"]+used.Calls["UpdateItem"] > 0 || used.Calls["PutItem"] > 4 {
-		t.Errorf("got the calls %v, want only the job's writes", used.Calls)
+}
+
+// TestBothFormatsSayTheSame loads a list in one format and then in the other.
+func TestBothFormatsSayTheSame(t *testing.T) {
+	t.Parallel()
+	items := [][3]string{{"B1", "1", "T"}, {"B2", "2", "Ü"}}
+	for first, second := range map[string]string{"a.csv": "a.jsonl", "a.jsonl": "a.csv"} {
+		l := newLoaded(t)
+		l.load(first, "1", formats[first](items...))
+		j, _ := l.load(second, "2", formats[second](items...))
+		if want := (job.Counts{Processed: 2, Unchanged: 2}); j.Counts != want {
+			t.Errorf("%s after %s: got %+v, want %+v", second, first, j.Counts, want)
+		}
 	}
 }
 
 func TestBarcodesHandedOnInTheWorstOrder(t *testing.T) {
 	t.Parallel()
-	l := newLoaded(t)
-	l.load("a.csv", "1", header+"B1,1,9,T,MAIN\nB2,2,9,T,MAIN\nB3,3,9,T,MAIN\n")
-	j, report := l.load("a.csv", "2", header+"B2,1,9,T,MAIN\nB3,2,9,T,MAIN\nB4,3,9,T,MAIN\n")
-	if want := (job.Counts{Processed: 3, Updated: 3}); j.Counts != want {
-		t.Errorf("got %+v, want %+v\n%s", j.Counts, want, report)
+	for name, list := range formats {
+		l := newLoaded(t)
+		l.load(name, "1", list([3]string{"B1", "1", "T"}, [3]string{"B2", "2", "T"}, [3]string{"B3", "3", "T"}))
+		j, report := l.load(name, "2", list([3]string{"B2", "1", "T"}, [3]string{"B3", "2", "T"}, [3]string{"B4", "3", "T"}))
+		if want := (job.Counts{Processed: 3, Updated: 3}); j.Counts != want {
+			t.Errorf("%s: got %+v, want %+v\n%s", name, j.Counts, want, report)
+		}
 	}
 }
 
@@ -124,8 +176,8 @@ func TestLoadBad(t *testing.T) {
 	t.Parallel()
 	l := newLoaded(t)
 	tests := []struct{ name, text, want string }{
-		{"empty", "", "empty.csv,,,,,The file is empty. Its first row must name the columns.\n"},
-		{"binary", "PNG\x00\x00", "binary.csv,,,,,The file is no text. Export the item list as CSV in UTF-8.\n"},
+		{"empty", "", "empty.csv,,,,,\"The file is empty. Its first row must name the columns, or be a JSON object.\"\n"},
+		{"binary", "PNG\x00\x00", "binary.csv,,,,,The file is no text. Export the item list as CSV or JSON lines in UTF-8.\n"},
 		{"no header", "B1,1,9,T,MAIN\n", "no header.csv,,,,,\"The first row must name the columns; it lacks barcode, item_id, mms_id, title, library.\"\n"},
 		{"missing column", "barcode,item_id,title,library\n", "missing column.csv,,,,,The first row must name the columns; it lacks mms_id.\n"},
 		{"twice", "barcode,item_id,mms_id,title,library,Title\n", "twice.csv,,,,,The column title is there twice.\n"},
@@ -139,14 +191,13 @@ func TestLoadBad(t *testing.T) {
 		{"stray quote", header + "E1,41,9,T\"x\",MAIN\nE2,42,9,T,MAIN\n", "stray quote.csv,2,,,,\"The row cannot be read as CSV: bare \"\" in non-quoted-field on line 2.\"\n"},
 		{"open quote", header + "E1,41,9,\"T,MAIN\n", "open quote.csv,2,,,,\"The row cannot be read as CSV: extraneous or missing \"\" in quoted-field on line 2.\"\n"},
 		{"row without end", header + "F1,51,9,T,MAIN\nF2,52,9,\"" + strings.Repeat("x\n", 1<<20), "row without end.csv,,,,,A row after line 2 is longer than 1 MB; a quote may not be closed. The rows before it were loaded.\n"},
-		{"latin-1", header + "G1,61,9,M\xfcller,MAIN\n", "latin-1.csv,2,61,BARCODE G1,title,The cell is not in UTF-8.\n"},
-		{"long cell", header + "H1,71,9," + strings.Repeat("x", 5000) + ",MAIN\n", "long cell.csv,2,71,BARCODE H1,title,The cell is longer than 4000 characters.\n"},
+		{"latin-1", header + "G1,61,9,M\xfcller,MAIN\n", "latin-1.csv,2,61,BARCODE G1,title,The text is not in UTF-8.\n"},
+		{"control", header + "G1,61,9,a\x01b,MAIN\n", "control.csv,2,61,BARCODE G1,title,\"The text has the character U+0001, which is not allowed.\"\n"},
+		{"status", "barcode,item_id,mms_id,title,library,status\nG1,61,9,T,MAIN,LOAN\n", "status.csv,2,61,BARCODE G1,status,\"" + unknownStatus + "\"\n"},
+		{"long cell", header + "H1,71,9," + strings.Repeat("x", 5000) + ",MAIN\n", "long cell.csv,2,71,BARCODE H1,title,The text is longer than 4000 characters.\n"},
 	}
 	for _, tt := range tests {
-		_, got := l.load(tt.name+".csv", "1", tt.text)
-		if want := "file,line,id,identifiers,field,reason,other,do\n" + strings.TrimSuffix(tt.want, "\n") + ",,\n"; got != want {
-			t.Errorf("%s: got report\n%s\nwant\n%s", tt.name, got, want)
-		}
+		l.reports(tt.name+".csv", tt.text, tt.want)
 	}
 }
 
@@ -161,10 +212,16 @@ func TestRowsBeforeABadEnd(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	l := newLoaded(t)
-	l.load("list.csv", "1", "barcode\titem_id\tmms_id\ttitle\tlibrary\tcolour\nB1\t1\t9\tT\tMAIN\tred\nB2\t\t9\tT\tMAIN\tred\n")
-	golden(t, filepath.Join(l.dir, "items/list.csv.report.json"), "report.json")
-	golden(t, filepath.Join(l.dir, "items/list.csv.report.csv"), "report.csv")
+	for name, text := range map[string]string{
+		"csv": "barcode\titem_id\tmms_id\ttitle\tlibrary\tcolour\nB1\t1\t9\tT\tMAIN\tred\nB2\t\t9\tT\tMAIN\tred\n",
+		"jsonl": `{"barcode":"B1","item_id":"1","mms_id":"9","title":"T","library":"MAIN","colour":"red"}` + "\n" +
+			`{"barcode":"B2","item_id":"","mms_id":"9","title":"T","library":"MAIN","colour":"red"}` + "\n",
+	} {
+		l := newLoaded(t)
+		l.load("list."+name, "1", text)
+		golden(t, filepath.Join(l.dir, "items/list."+name+".report.json"), name+"-report.json")
+		golden(t, filepath.Join(l.dir, "items/list."+name+".report.csv"), name+"-report.csv")
+	}
 }
 
 func golden(t *testing.T, path, name string) {
@@ -209,25 +266,4 @@ func TestStoreFailureComesAgain(t *testing.T) {
 	if j, err := l.store.Job(t.Context(), o.JobID()); err != nil || j.State != job.Completed || j.Counts.Created != 1 {
 		t.Errorf("got %+v, %v", j, err)
 	}
-}
-
-func FuzzTable(f *testing.F) {
-	f.Add([]byte(header + "B1,1,9,T,MAIN\n"))
-	f.Add([]byte("barcode;item_id;mms_id;title;library\n\"a\nb\";;\"\n"))
-	f.Add([]byte("\xff\xfeb\x00"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		table, err := open(strings.NewReader(string(text)))
-		if err != nil {
-			return
-		}
-		for n, more := 0, true; more && err == nil; n++ {
-			var w row
-			if w, more, err = table.next(); more && w.reason == "" && (w.item.ID == "" || w.item.Barcode == "" || w.line < 2) {
-				t.Errorf("got the row %+v", w)
-			}
-			if n > len(text)+2 {
-				t.Fatal("the rows have no end")
-			}
-		}
-	})
 }

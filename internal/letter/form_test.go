@@ -193,7 +193,7 @@ func bag(text string) map[string]int {
 	counts := map[string]int{}
 	for _, word := range strings.Fields(text) {
 		word = strings.TrimRight(word, ":.,")
-		if strings.Trim(word, "=-–0123456789") == "" && !strings.ContainsAny(word, "+") {
+		if strings.Trim(word, "=-~–0123456789") == "" && !strings.ContainsAny(word, "+") {
 			continue
 		}
 		counts[word]++

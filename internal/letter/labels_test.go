@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// almaLabels are the labels the original letters name (FulRequestsReportLetter.xsl, FulCancelRequestLetter.xsl), but
-// for addressFrom, Bcc and Cc, which are settings here.
+// almaLabels are the labels the original letters name (FulRequestsReportLetter.xsl, FulCancelRequestLetter.xsl,
+// FulUserBorrowingActivityLetter.xsl), but for addressFrom, Bcc and Cc, which are settings here, and for description and
+// library, which need no word beside the title and above the table.
 var almaLabels = map[string][]string{
 	RequestsReportCode: {
 		"letterName", "subject", "dear", "please_find_below", "not_active", "not_active_description", "in_process",
@@ -19,6 +20,10 @@ var almaLabels = map[string][]string{
 	RequestCancelledCode: {
 		"letterName", "subject", "dear", "we_cancel_y_req_of", "detailed_below", "reason_deleting_request",
 		"request_cancellation_note", "title", "author", "sincerely", "department",
+	},
+	BorrowingActivityCode: {
+		"letterName", "subject", "subject_with_overdue", "dear", "reminder_message", "overdue_loans", "loans", "title", "author",
+		"due_date", "fine", "debt_message", "total", "please_pay_message", "sincerely", "department",
 	},
 }
 
@@ -61,7 +66,7 @@ func sameLabels(t *testing.T, lang string, got, want map[string]map[string]strin
 			t.Errorf("%s: labels of %s are %v, want %v", lang, part, a, b)
 		}
 		for code, text := range texts {
-			for _, mark := range []string{"{name}", "{date}", "{count}", "{of}", "{share}", "{limit}"} {
+			for _, mark := range []string{"{name}", "{date}", "{count}", "{of}", "{share}", "{limit}", "{amount}"} {
 				if strings.Contains(text, mark) != strings.Contains(got[part][code], mark) {
 					t.Errorf("%s: %s of %s and its English text differ in %s", lang, code, part, mark)
 				}

@@ -1,6 +1,7 @@
 // Package letter is what the library's letters to patrons say, in each language, as HTML and as plain text of the
 // same facts. It sends nothing and stores nothing. The letters and their labels follow Alma's (Fulfillment letters,
-// FulRequestsReportLetter.xsl and FulCancelRequestLetter.xsl and the components they include).
+// FulRequestsReportLetter.xsl, FulCancelRequestLetter.xsl and FulUserBorrowingActivityLetter.xsl, and the components they
+// include).
 package letter
 
 import (
@@ -15,12 +16,13 @@ import (
 // The codes of the letters, which are Alma's. A patron's library notices and the institution's settings name letters
 // by them.
 const (
-	RequestsReportCode   = "FulRequestsReportLetter"
-	RequestCancelledCode = "FulCancelRequestLetter"
+	RequestsReportCode    = "FulRequestsReportLetter"
+	RequestCancelledCode  = "FulCancelRequestLetter"
+	BorrowingActivityCode = "FulUserBorrowingActivityLetter"
 )
 
-// ErrNothingToReport says that the patron has no active request, so that there is no letter.
-var ErrNothingToReport = errors.New("the patron has no active request to report")
+// ErrNothingToReport says that the patron has nothing of what the letter tells of, so that there is no letter.
+var ErrNothingToReport = errors.New("there is nothing to report")
 
 // Message is a letter ready to send. HTML and Text state the same facts. Subject is one line without control
 // characters, and holds nothing of the patron or of what they read. Language is the ISO 639-1 code of the language
@@ -44,7 +46,9 @@ type Line struct {
 }
 
 // Known reports whether there is a letter of that code.
-func Known(code string) bool { return code == RequestsReportCode || code == RequestCancelledCode }
+func Known(code string) bool {
+	return code == RequestsReportCode || code == RequestCancelledCode || code == BorrowingActivityCode
+}
 
 // Name is the letter's name in the language, or in English where the language is not among those that ship. The name
 // of an unknown letter is its code.

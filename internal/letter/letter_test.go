@@ -21,25 +21,13 @@ var update = flag.Bool("update", false, "rewrite the goldens")
 // now is late in the evening in UTC, which is the next day at the institution.
 var now = time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC)
 
+// library is the settings of an institution with three libraries; each call reads them anew.
 func library() *institution.Institution {
-	return &institution.Institution{
-		Code: "01DEMO_INST", Name: "Demo University", Language: "en", Country: "AUT", TimeZone: "Europe/Vienna",
-		Libraries: []institution.Library{{
-			Code: "MAIN", Name: "Main Library",
-			Desks: []institution.Desk{{Code: "DEFAULT_CIRC_DESK", Name: "Front Desk"}},
-		}},
-		CodeTables: map[string][]institution.Row{
-			"CountryCodes": {{Code: "AUT", Description: "Austria", Translations: map[string]string{"de": "Österreich", "fr": "Autriche"}}},
-			"RequestCancellationReasons": {{
-				Code: "CannotBeFulfilled", Description: "The request cannot be fulfilled",
-				Translations: map[string]string{"de": "Der Auftrag ist nicht erfüllbar", "fr": "La demande ne peut être satisfaite"},
-			}},
-		},
-		Letters: institution.Letters{
-			From: "Demo University Library <library@demo.example>", ReplyTo: "desk@demo.example",
-			Organization: "Demo University Library", Address: []string{"Lindenring 4", "1010 Wien"}, Phone: "+43 1 555 01 00",
-		},
+	inst, err := institution.Read(filepath.Join("testdata", "institution.json"))
+	if err != nil {
+		panic(err)
 	}
+	return inst
 }
 
 func thomas(lang string) patron.Patron {
@@ -114,6 +102,7 @@ func letters(t *testing.T) map[string]letter.Message {
 		all["request_cancelled_"+lang] = cancelled(t, thomas(lang))
 	}
 	all["requests_report_hostile"] = report(t, hostilePatron(), hostileLines())
+	maps.Copy(all, activityLetters(t))
 	maps.Copy(all, summaries(t))
 	return all
 }
@@ -240,8 +229,11 @@ func TestOptedOut(t *testing.T) {
 	p.LibraryNotices = []patron.LibraryNotice{
 		{Code: patron.Code{Value: letter.RequestsReportCode}, Value: false},
 		{Code: patron.Code{Value: letter.RequestCancelledCode}, Value: true},
+		{Code: patron.Code{Value: letter.BorrowingActivityCode}, Value: false},
 	}
-	tests := map[string]bool{letter.RequestsReportCode: true, letter.RequestCancelledCode: false, "Other": false}
+	tests := map[string]bool{
+		letter.RequestsReportCode: true, letter.RequestCancelledCode: false, letter.BorrowingActivityCode: true, "Other": false,
+	}
 	for code, want := range tests {
 		if got := letter.OptedOut(p, code); got != want {
 			t.Errorf("OptedOut(%s) = %v, want %v", code, got, want)
@@ -257,6 +249,8 @@ func TestNameAndKnown(t *testing.T) {
 		{letter.RequestsReportCode, "en", "Requests Report", true},
 		{letter.RequestsReportCode, "de-AT", "Übersicht Ihrer Bestellungen und Vormerkungen", true},
 		{letter.RequestCancelledCode, "nb", "Request Cancelled", true},
+		{letter.BorrowingActivityCode, "en", "Borrowing Activity Report", true},
+		{letter.BorrowingActivityCode, "fr_CA", "Récapitulatif de vos prêts et de vos frais", true},
 		{"FulNoSuchLetter", "en", "FulNoSuchLetter", false},
 	}
 	for _, tt := range tests {

@@ -29,12 +29,14 @@ type page struct {
 // greeting is split around the patron's name, whose direction may differ; Name is empty where none is known.
 type greeting struct{ Before, Name, After string }
 
-// section is a heading with a table of requests, or with the facts of one.
+// section is a heading with a table of requests or loans, or with facts.
 type section struct {
 	Heading, Description string
+	Under                bool // the heading is one under that of the section before
 	Columns              []column
 	Rows                 [][]cell
 	Facts                []cell
+	Notes                []string // paragraphs after rows and facts
 }
 
 // column is the head of a column. Width is in per cent of the table, the same in each section of a letter.
@@ -43,10 +45,10 @@ type column struct {
 	Width int
 }
 
-// cell is one fact of a request. Title marks the one a request is known by, whose Detail is the volume.
+// cell is one fact. Strong marks what a row is known by, its title, whose Detail is the volume; and a total.
 type cell struct {
 	Label, Text, Detail string
-	Title               bool
+	Strong              bool
 }
 
 // sender is the institution as the footer shows it.

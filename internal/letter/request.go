@@ -42,7 +42,7 @@ func (w writer) titleOf(r fulfillment.Request) cell {
 		detail = r.ManualDescription
 	}
 	return cell{
-		Label: w.get("title"), Title: true,
+		Label: w.get("title"), Strong: true,
 		Text: clean(r.Title, longestField), Detail: clean(detail, longestField),
 	}
 }

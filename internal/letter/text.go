@@ -50,7 +50,7 @@ func (p page) address(b *strings.Builder) {
 }
 
 func (s section) text(b *strings.Builder, colon string) {
-	fmt.Fprintf(b, "\n\n%s\n%s\n", s.Heading, underline(s.Heading, "-"))
+	s.heading(b)
 	if s.Description != "" {
 		block(b, s.Description)
 	}
@@ -59,7 +59,7 @@ func (s section) text(b *strings.Builder, colon string) {
 		number := fmt.Sprintf("%d. ", i+1)
 		hanging(b, number, titleText(row), len(number))
 		for _, c := range row {
-			if !c.Title && c.Text != "" {
+			if !c.Strong && c.Text != "" {
 				c.fact(b, colon, len(number))
 			}
 		}
@@ -70,6 +70,18 @@ func (s section) text(b *strings.Builder, colon string) {
 	for _, c := range s.Facts {
 		c.fact(b, colon, 0)
 	}
+	for _, note := range s.Notes {
+		b.WriteString("\n")
+		block(b, note)
+	}
+}
+
+func (s section) heading(b *strings.Builder) {
+	if s.Under {
+		fmt.Fprintf(b, "\n%s\n%s\n", s.Heading, underline(s.Heading, "~"))
+		return
+	}
+	fmt.Fprintf(b, "\n\n%s\n%s\n", s.Heading, underline(s.Heading, "-"))
 }
 
 // fact writes "Label: text", indented.
@@ -83,7 +95,7 @@ func (c cell) whole() string { return strings.TrimSpace(c.Text + " " + c.Detail)
 // titleText is what a row is known by.
 func titleText(row []cell) string {
 	for _, c := range row {
-		if c.Title {
+		if c.Strong {
 			return c.whole()
 		}
 	}
@@ -106,11 +118,12 @@ func (s sender) text(b *strings.Builder, colon string) {
 // block writes a paragraph, wrapped.
 func block(b *strings.Builder, text string) { hanging(b, "", text, 0) }
 
-// hanging writes a wrapped paragraph after first; its further lines are indented. A word is never broken.
+// hanging writes a wrapped paragraph after first; its further lines are indented. A word is never broken, nor is a space
+// that does not break, as in amounts.
 func hanging(b *strings.Builder, first, text string, indent int) {
 	line, used := first, utf8.RuneCountInString(first)
 	empty := true
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' }) {
 		size := utf8.RuneCountInString(word)
 		if !empty && used+1+size > textWidth {
 			b.WriteString(line + "\n")

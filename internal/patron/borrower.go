@@ -24,22 +24,62 @@ func (b Block) InForce(now time.Time) bool {
 	return b.Status == Active && (b.Expiry.IsZero() || now.Before(b.Expiry))
 }
 
-// RefusalToServe says in a sentence why the patron may not borrow or request at now, or is "".
-func (p Patron) RefusalToServe(now time.Time) string {
-	switch {
-	case p.RecordType == Contact:
-		return "A vendor's contact person is not a borrower."
-	case p.Status != Active:
-		return "The patron's record is inactive."
-	case p.ExpiryDate.Passed(now):
-		return "The patron's record expired on " + string(p.ExpiryDate) + "."
-	case !p.hasRole(PatronRole, now):
-		return "The patron has no active Patron role."
+// Obstacle is a reason why a patron may not borrow or request. Its words are a sentence for staff.
+type Obstacle struct {
+	Kind  ObstacleKind
+	Words string
+}
+
+// ObstacleKind says what an obstacle is about.
+type ObstacleKind string
+
+// What of a record may be in the way.
+const (
+	NoBorrower ObstacleKind = "NO_BORROWER" // it is a contact's, inactive, or has no Patron role
+	HasExpired ObstacleKind = "EXPIRED"     // the record, or its Patron role
+	IsBlocked  ObstacleKind = "BLOCKED"
+)
+
+// Obstacles is everything in the record that is in the way of borrowing and requesting at now.
+func (p Patron) Obstacles(now time.Time) []Obstacle {
+	if p.RecordType == Contact {
+		return []Obstacle{{NoBorrower, "A vendor's contact person is not a borrower."}}
+	}
+	var all []Obstacle
+	if p.Status != Active {
+		all = append(all, Obstacle{NoBorrower, "The patron's record is inactive."})
+	}
+	if p.ExpiryDate.Passed(now) {
+		all = append(all, Obstacle{HasExpired, "The patron's record expired on " + string(p.ExpiryDate) + "."})
+	}
+	if o, missing := p.withoutRole(now); missing {
+		all = append(all, o)
 	}
 	for _, b := range p.Blocks {
 		if b.InForce(now) {
-			return "The patron is blocked: " + firstOf(b.Description.Desc, b.Description.Value) + "."
+			all = append(all, Obstacle{IsBlocked, "The patron is blocked: " + firstOf(b.Description.Desc, b.Description.Value) + "."})
 		}
+	}
+	return all
+}
+
+// withoutRole is what is wrong with the Patron role: there is none, or none that holds.
+func (p Patron) withoutRole(now time.Time) (o Obstacle, missing bool) {
+	if p.hasRole(PatronRole, now) {
+		return Obstacle{}, false
+	}
+	for _, r := range p.Roles {
+		if r.Type.Value == PatronRole && r.Status.Value == string(Active) {
+			return Obstacle{HasExpired, "The Patron role expired on " + string(r.ExpiryDate) + "."}, true
+		}
+	}
+	return Obstacle{NoBorrower, "The patron has no active Patron role."}, true
+}
+
+// RefusalToServe says in a sentence why the patron may not request at now, or is "".
+func (p Patron) RefusalToServe(now time.Time) string {
+	if all := p.Obstacles(now); len(all) > 0 {
+		return all[0].Words
 	}
 	return ""
 }

@@ -42,8 +42,8 @@ func isTail(rest string) bool {
 // DateOf is the day of t in UTC.
 func DateOf(t time.Time) Date { return Date(t.UTC().Format(time.DateOnly)) }
 
-// Passed reports whether the day is over at now; no date never passes.
-func (d Date) Passed(now time.Time) bool { return d != "" && d < DateOf(now) }
+// Passed reports whether the day is over at now, on the clocks of the zone now is in; no date never passes.
+func (d Date) Passed(now time.Time) bool { return d != "" && d < Date(now.Format(time.DateOnly)) }
 
 // after is the day so many days later; no date stays none.
 func (d Date) after(days int) Date {

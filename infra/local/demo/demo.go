@@ -3,10 +3,6 @@
 package demo
 
 import (
-	"bytes"
-	_ "embed"
-	"encoding/csv"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -30,6 +26,13 @@ const (
 	Operator = "circ.operator"
 	// Profile is the SIS profile of the external patrons.
 	Profile = "REGISTRAR"
+	// Almanac and Rooms are the barcodes of two items nobody asked for, which Thomas borrows, and Middlemarch that of one
+	// for which somebody waits before him.
+	Almanac     = "3110501496"
+	Rooms       = "3110501513"
+	Middlemarch = "3110500017"
+	// MainDesk is the circulation desk of the library MAIN, at which it all happens.
+	MainDesk = "DEFAULT_CIRC_DESK"
 )
 
 // Library is the demo library.
@@ -37,22 +40,44 @@ type Library struct {
 	Patrons  []patron.Patron
 	Items    []fulfillment.Item
 	Requests []Placement // of one title in the order they were placed
+	Holdings []Holding
 }
 
-// Placement is a request and who placed it.
+// Placement is a request and who placed it. Custody is where the item is that was found for it; it is the zero value
+// while none was.
 type Placement struct {
 	PrimaryID string
 	Request   fulfillment.Request
+	Custody   fulfillment.Custody
 }
 
-// New makes the demo library as it is on the day of now. Descriptions of codes come from tables.
-func New(now time.Time, tables describer) (Library, error) {
+// Holding is what one patron has borrowed and owes, and had borrowed once.
+type Holding struct {
+	PrimaryID string
+	Loans     []fulfillment.Loan
+	Fees      []fulfillment.Fee
+}
+
+// settings are the institution's: descriptions of codes, and the rules of lending.
+type settings interface {
+	describer
+	fulfillment.Rules
+}
+
+// New makes the demo library as it is on the day of now, by the settings of the institution.
+func New(now time.Time, inst settings) (Library, error) {
 	items, err := readItems()
 	if err != nil {
 		return Library{}, err
 	}
-	patrons := people(tables)
-	return Library{Patrons: patrons, Items: items, Requests: requests(now, items, patrons, tables)}, nil
+	patrons := people(inst)
+	s := newShelves(items)
+	asked, lent := newAsker(now, s, inst), newLender(now, s, patrons, inst)
+	asked.story()
+	lent.everyKind()
+	asked.crowd(borrowers(patrons), 80)
+	lent.crowd(borrowers(patrons), 60)
+	return Library{Patrons: patrons, Items: items, Requests: asked.all, Holdings: lent.holdings()}, lent.failed
 }
 
 // describer tells the description of a code.
@@ -87,31 +112,3 @@ func newUIDs() uids {
 }
 
 func (u uids) next() string { return ulid.MustNew(ulid.Timestamp(made), u.random).String() }
-
-//go:embed items.csv
-var itemList []byte
-
-// readItems reads the item list as the import of item lists does, so that importing the same list changes nothing.
-func readItems() ([]fulfillment.Item, error) {
-	rows, err := csv.NewReader(bytes.NewReader(itemList)).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("read the demo item list: %w", err)
-	}
-	column := map[string]int{}
-	for i, name := range rows[0] {
-		column[name] = i
-	}
-	var items []fulfillment.Item
-	for _, row := range rows[1:] {
-		of := func(name string) string { return row[column[name]] }
-		items = append(items, fulfillment.Item{
-			ID: of("item_id"), Barcode: of("barcode"), HoldingID: of("holding_id"), MMSID: of("mms_id"),
-			Title: of("title"), Author: of("author"), Description: of("description"),
-			DateOfPublication: of("date_of_publication"), Volume: of("volume"), Issue: of("issue"), Part: of("part"),
-			Library: fulfillment.Code{Value: of("library")}, Location: fulfillment.Code{Value: of("location")},
-			CallNumber: of("call_number"), MaterialType: fulfillment.Code{Value: of("material_type")},
-			ItemPolicy: fulfillment.Code{Value: of("item_policy")},
-		})
-	}
-	return items, nil
-}

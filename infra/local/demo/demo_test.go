@@ -95,7 +95,7 @@ func TestThomasHasOneRequestInEachState(t *testing.T) {
 			states[r.Request.Status]++
 		}
 		if r.Request.Title == "Middlemarch" && r.Request.Status == fulfillment.NotStarted {
-			queue.IDs = append(queue.IDs, r.Request.ID)
+			queue = queue.With(fulfillment.NewWaiting(r.PrimaryID, "", r.Request))
 			if r.PrimaryID == Thomas {
 				waiting = r.Request.ID
 			}

@@ -13,23 +13,12 @@ import (
 type asker struct {
 	now   time.Time
 	codes codes
-	items map[string][]fulfillment.Item // by title of the work
-	all   []Placement
+	*shelves
+	all []Placement
 }
 
-// requests are those of the story, then those of the crowd.
-func requests(now time.Time, items []fulfillment.Item, patrons []patron.Patron, tables describer) []Placement {
-	a := &asker{now: now.UTC().Truncate(time.Hour), codes: codes{tables}, items: map[string][]fulfillment.Item{}}
-	var titles []string
-	for _, it := range items {
-		if len(a.items[it.Title]) == 0 {
-			titles = append(titles, it.Title)
-		}
-		a.items[it.Title] = append(a.items[it.Title], it)
-	}
-	a.story()
-	a.crowd(titles, borrowers(patrons), 80)
-	return a.all
+func newAsker(now time.Time, s *shelves, tables describer) *asker {
+	return &asker{now: now.UTC().Truncate(time.Hour), codes: codes{tables}, shelves: s}
 }
 
 // story gives Thomas one request in each of the three states; in the queue he stands behind somebody.
@@ -64,16 +53,16 @@ func (a *asker) wantsCopied(who, title string, daysAgo int) {
 }
 
 // crowd adds requests until there are as many as asked for. A few titles are wanted by many.
-func (a *asker) crowd(titles, people []string, total int) {
+func (a *asker) crowd(people []string, total int) {
 	random := rand.New(rand.NewPCG(7, 66))
-	wanted := titles[:12]
+	wanted := a.titles[:12]
 	for n := 0; len(a.all) < total; n++ {
-		title := titles[random.IntN(len(titles))]
+		title := a.titles[random.IntN(len(a.titles))]
 		if n%2 == 0 {
 			title = wanted[random.IntN(len(wanted))]
 		}
 		who, days := people[random.IntN(len(people))], 1+random.IntN(20)
-		if who == Thomas || who == Maria || title == "Middlemarch" || a.asked(who, title) {
+		if who == Thomas || who == Maria || a.storys[title] || a.asked(who, title) {
 			continue
 		}
 		switch random.IntN(8) {
@@ -111,40 +100,64 @@ func borrowers(patrons []patron.Patron) []string {
 
 // waits places a request for the title that waits in its queue.
 func (a *asker) waits(who, title string, daysAgo int) {
-	it := a.items[title][0]
+	it := a.copies[title][0]
 	a.place(who, fulfillment.Request{
 		Status: fulfillment.NotStarted, MMSID: it.MMSID, Title: it.Title, Author: it.Author, DateOfPublication: it.DateOfPublication,
 		MaterialType: it.MaterialType, ManagedByLibrary: it.Library,
 	}, daysAgo)
 }
 
-// inProcess places a request somebody is fetching the item for.
+// inProcess places a request whose item is on its way to the main library, where there is one; else the request waits.
 func (a *asker) inProcess(who, title string, daysAgo int) {
-	r := a.ofItem(title)
-	r.Status, r.Task = fulfillment.InProcess, "Pickup From Shelf"
-	a.place(who, r, daysAgo)
+	it, ok := a.take(title)
+	if !ok {
+		a.waits(who, title, daysAgo)
+		return
+	}
+	r := ofItem(it)
+	r.Status, r.Task = fulfillment.InProcess, "Transit Item"
+	a.found(who, r, daysAgo, fulfillment.Custody{
+		State: fulfillment.InTransit, To: a.desk("MAIN", ""), At: a.desk("SCIENCE", "SCI_CIRC"),
+	})
 }
 
-// onShelf places a request whose item waits for the patron.
+// onShelf places a request whose item waits for the patron, where there is one; else the request waits.
 func (a *asker) onShelf(who, title string, daysAgo int) {
-	r := a.ofItem(title)
+	it, ok := a.take(title)
+	if !ok {
+		a.waits(who, title, daysAgo)
+		return
+	}
+	r := ofItem(it)
 	r.Status, r.Task = fulfillment.OnHoldShelf, "On Hold Shelf"
 	r.ExpiryDate = day(a.now.AddDate(0, 0, 7-daysAgo))
-	a.place(who, r, daysAgo+2)
+	a.found(who, r, daysAgo+2, fulfillment.Custody{State: fulfillment.OnShelf, At: a.desk("MAIN", ""), Until: r.ExpiryDate})
+}
+
+// found places a request for which an item was found.
+func (a *asker) found(who string, r fulfillment.Request, daysAgo int, c fulfillment.Custody) {
+	r.HeldItemID = r.ItemID
+	a.place(who, r, daysAgo)
+	c.ItemID, c.RequestID = r.ItemID, a.all[len(a.all)-1].Request.ID
+	a.all[len(a.all)-1].Custody = c
+}
+
+// desk is a circulation desk, or with an empty one any of the library.
+func (a *asker) desk(library, desk string) fulfillment.Desk {
+	return fulfillment.Desk{Library: a.codes.item("Libraries", library), Desk: fulfillment.Code{Value: desk}}
 }
 
 // past places a request that is over; reason is empty when it was fulfilled.
 func (a *asker) past(who, title string, daysAgo int, reason string) {
-	r := a.ofItem(title)
+	copies := a.copies[title]
+	r := ofItem(copies[len(copies)-1])
 	r.Status, r.Ended = fulfillment.History, a.now.AddDate(0, 0, 5-daysAgo)
 	r.EndReason = a.codes.item("RequestCancellationReasons", reason)
 	a.place(who, r, daysAgo)
 }
 
-// ofItem is a request for the last copy of a title, which is the least asked for.
-func (a *asker) ofItem(title string) fulfillment.Request {
-	copies := a.items[title]
-	it := copies[len(copies)-1]
+// ofItem is a request for that copy.
+func ofItem(it fulfillment.Item) fulfillment.Request {
 	return fulfillment.Request{
 		MMSID: it.MMSID, HoldingID: it.HoldingID, ItemID: it.ID, Barcode: it.Barcode, Title: it.Title, Author: it.Author,
 		Description: it.Description, Volume: it.Volume, Issue: it.Issue, Part: it.Part,

@@ -1,0 +1,156 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"patrondesk/internal/alma"
+	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/patron"
+)
+
+// allLoans stands for every loan of the patron in the place of a loan's id.
+const allLoans = "all"
+
+// changeLoan answers POST /users/{user_id}/loans/{loan_id}: op=renew, and of ours lost, claimed_returned and found.
+// With all in place of the id, op=renew renews every loan that can be renewed.
+func (a *API) changeLoan(w http.ResponseWriter, r *http.Request) error {
+	op, id := r.URL.Query().Get("op"), r.PathValue("loan_id")
+	override, err := overrides(r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case op == "renew" && id == allLoans:
+		return a.renewAll(w, r, override)
+	case op == "renew":
+		return a.renewOne(w, r, id, override)
+	case op == "lost", op == "claimed_returned", op == "found":
+		return a.markLoan(w, r, id, op)
+	}
+	return alma.InvalidParameter("op", "It takes renew, lost, claimed_returned or found. Nothing was changed.")
+}
+
+func (a *API) renewOne(w http.ResponseWriter, r *http.Request, id string, override bool) error {
+	p, err := a.findPatron(r)
+	if err != nil {
+		return err
+	}
+	key := r.Header.Get("Idempotency-Key")
+	if !possibleKey(key) {
+		return alma.InvalidParameter("Idempotency-Key", "It takes up to 255 visible ASCII characters; nothing was renewed.")
+	}
+	loan, err := a.renew(r, p, id, override, key)
+	var refused *fulfillment.ObstaclesError
+	switch {
+	case errors.As(err, &refused):
+		return alma.RenewRefused(id, refused)
+	case errors.Is(err, fulfillment.ErrLoanNotFound):
+		return alma.LoanNotFound(id)
+	case err != nil:
+		return err
+	}
+	return a.writeLoan(w, r, p.PrimaryID, loan)
+}
+
+// renew reads, decides and writes the renewal of one loan, once for a key.
+func (a *API) renew(r *http.Request, p patron.Patron, id string, override bool, key string) (renewed fulfillment.Loan, err error) {
+	ctx, asked := r.Context(), "renew "+id
+	err = a.move(ctx, func() error {
+		edit, err := a.readEdit(r, p, id)
+		if err != nil {
+			return err
+		}
+		if err := ifMatch(r, loanTag(edit.Loan)); err != nil {
+			return err
+		}
+		queue, err := a.Store.Queue(ctx, edit.Loan.MMSID)
+		if err != nil {
+			return err
+		}
+		_, movement, err := fulfillment.Renewal{
+			Borrower: a.borrower(p), Account: edit.Account, Loan: edit.Loan, Queue: queue, Rules: a.Institution,
+			By: edit.By, Now: edit.Now, Override: override,
+		}.Do()
+		var before *fulfillment.DoneBeforeError
+		if err == nil {
+			movement.Once = onceFor(p.UID, key, asked, id)
+			renewed, err = a.moveLoan(r, movement)
+		}
+		switch {
+		case errors.As(err, &before):
+			renewed, err = a.loanOfKey(r, before.Once, asked)
+		case errors.As(err, new(*fulfillment.ObstaclesError)) && key != "":
+			renewed, err = a.doneBefore(r, p.UID, key, asked, err)
+		}
+		return err
+	})
+	return renewed, err
+}
+
+// readEdit reads an active loan with what a change of it looks at.
+func (a *API) readEdit(r *http.Request, p patron.Patron, id string) (fulfillment.LoanEdit, error) {
+	by := a.by(r)
+	edit := fulfillment.LoanEdit{UID: p.UID, Rules: a.Institution, By: by.By, Now: by.At}
+	if !fulfillment.PossibleID(id) {
+		return edit, fulfillment.ErrLoanNotFound
+	}
+	var err error
+	if edit.Loan, err = a.Store.Loan(r.Context(), p.UID, id); err != nil {
+		return edit, err
+	}
+	if edit.Account, err = a.Store.Account(r.Context(), p.UID); err != nil {
+		return edit, err
+	}
+	for _, fee := range edit.Loan.LostFees {
+		f, err := a.Store.Fee(r.Context(), p.UID, fee)
+		if err != nil {
+			return edit, err
+		}
+		edit.Fees = append(edit.Fees, f)
+	}
+	return edit, nil
+}
+
+// moveLoan writes a movement of one loan and is the loan as it was written.
+func (a *API) moveLoan(r *http.Request, m fulfillment.Movement) (fulfillment.Loan, error) {
+	written, err := a.Store.Move(r.Context(), m)
+	if err != nil {
+		return fulfillment.Loan{}, err
+	}
+	return written.Loans[0].After, nil
+}
+
+// renewAll renews every loan of the patron that can be renewed, each by itself, and answers with all of them: of one that
+// was not renewed last_renew_status says why.
+func (a *API) renewAll(w http.ResponseWriter, r *http.Request, override bool) error {
+	p, err := a.findPatron(r)
+	if err != nil {
+		return err
+	}
+	loans, err := a.Store.ActiveLoans(r.Context(), p.UID)
+	if err != nil {
+		return err
+	}
+	r = r.Clone(r.Context())
+	r.Header.Del("If-Match") // it names one record
+	answer := alma.ItemLoans{Total: len(loans)}
+	for _, l := range loans {
+		renewed, err := a.renew(r, p, l.ID, override, "")
+		var refused *fulfillment.ObstaclesError
+		if said, ok := errors.AsType[*alma.Error](err); ok { // of this loan; the others may well be renewed
+			err = &fulfillment.ObstaclesError{Obstacles: []fulfillment.Obstacle{{Words: said.Message}}}
+		}
+		switch {
+		case errors.As(err, &refused):
+			answer.ItemLoan = append(answer.ItemLoan, alma.NewLoan(l, a.loanFacts(r, l, p.PrimaryID), a.Institution).NotRenewed(refused))
+		case errors.Is(err, fulfillment.ErrLoanNotFound): // returned meanwhile
+			answer.Total--
+		case err != nil:
+			return err
+		default:
+			answer.ItemLoan = append(answer.ItemLoan, alma.NewLoan(renewed, a.loanFacts(r, renewed, p.PrimaryID), a.Institution))
+		}
+	}
+	return alma.Write(w, r, answer)
+}
