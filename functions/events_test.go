@@ -110,7 +110,7 @@ func (l *demo) runDrop(name string, text []byte) string {
 	if err != nil || j.State != job.Completed {
 		l.t.Errorf("the job is %+v, %v", j, err)
 	}
-	if _, err := os.Stat(filepath.Join(l.bucket, o.Key+".report.json")); err != nil {
+	if _, err := os.Stat(filepath.Join(l.bucket, j.Report)); err != nil {
 		l.t.Error(err)
 	}
 	return fmt.Sprintf("%d created, %d updated", j.Counts.Created, j.Counts.Updated)

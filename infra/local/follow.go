@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	// patience is how long a job may take to begin, or to go on once it was released.
-	patience = 2 * time.Minute
+	// patience is how long a job may take to begin, or to go on once it was released: files are worked on one after the
+	// other, and the one before may be large.
+	patience = time.Hour
+	// impatience is after how long it is told that the job waits.
+	impatience = 5 * time.Second
 	// listed is how many rejected records, and how many differences, are shown.
 	listed = 20
 )
@@ -25,7 +28,7 @@ const (
 func (i importer) follow(ctx context.Context, id string, out io.Writer) (job.Job, error) {
 	b := newBar(out)
 	defer b.end()
-	waiting := time.Now()
+	waiting, told := time.Now(), false
 	for {
 		j, err := i.jobs.Job(ctx, id)
 		switch {
@@ -39,6 +42,10 @@ func (i importer) follow(ctx context.Context, id string, out io.Writer) (job.Job
 			return j, fmt.Errorf("the file lies in the bucket, but nothing took it within %v", patience)
 		case time.Since(waiting) > patience:
 			return j, fmt.Errorf("the job is released, but nothing took it within %v", patience)
+		}
+		if !told && time.Since(waiting) > impatience {
+			told = true
+			fmt.Fprintln(out, "It waits for the files before it; \"make jobs\" tells of them.")
 		}
 		b.show(j)
 		select {

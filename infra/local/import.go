@@ -25,7 +25,7 @@ import (
 // name, and follows what becomes of it. Where the job fails or is held that is an error.
 func importCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
-	file := flags.String("file", "", "the file to import: XML, gz or zip; CSV with -items")
+	file := flags.String("file", "", "the file to import: XML, or CSV where the profile reads it, also as gz, zip or tar.gz; a list with -items")
 	profile := flags.String("profile", demo.Profile, "the SIS profile the file is of")
 	items := flags.Bool("items", false, "the file is a list of items")
 	dry := flags.Bool("dry", false, "only tell what the file would do")

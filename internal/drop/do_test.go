@@ -63,7 +63,7 @@ func (b *bench) job() job.Job {
 
 func (b *bench) report() (r report) {
 	b.t.Helper()
-	body, err := os.ReadFile(filepath.Join(b.dir, b.o.Key+jsonReport))
+	body, err := os.ReadFile(filepath.Join(b.dir, b.job().Report))
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func (b *Inbox) writeReports(ctx context.Context, j *job.Job, pending part, head
 			return fmt.Errorf("write the rejected records: %w", err)
 		}
 	}
-	j.Report = j.Key + jsonReport
+	j.Report = reportKey(*j, jsonReport)
 	r := newReport(*j, rows)
 	body, err := r.json()
 	if err != nil {
@@ -133,7 +133,7 @@ func (b *Inbox) writeReports(ctx context.Context, j *job.Job, pending part, head
 	if err := b.Sink.Put(ctx, j.Report, "application/json", body); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	if err := b.Sink.Put(ctx, j.Key+csvReport, "text/csv; charset=utf-8", r.csv()); err != nil {
+	if err := b.Sink.Put(ctx, reportKey(*j, csvReport), "text/csv; charset=utf-8", r.csv()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil

@@ -14,11 +14,14 @@ import (
 	"patrondesk/internal/job"
 )
 
-// The names of the reports, after the key of the file.
+// The names of the reports end so.
 const (
 	jsonReport = ".report.json"
 	csvReport  = ".report.csv"
 )
+
+// reportKey is where a report of the job lies: beside the file, and apart from those of other files of its name.
+func reportKey(j job.Job, ending string) string { return j.Key + "." + j.ID[:8] + ending }
 
 // maxRows is how many rejected records, and how many differences, a report lists; the others are counted.
 const maxRows = 100_000

@@ -69,7 +69,7 @@ func (l *loaded) load(name, version, text string) (job.Job, string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	report, err := os.ReadFile(filepath.Join(l.dir, key+".report.csv"))
+	report, err := os.ReadFile(filepath.Join(l.dir, strings.TrimSuffix(j.Report, "json")+"csv"))
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -218,9 +218,9 @@ func TestReport(t *testing.T) {
 			`{"barcode":"B2","item_id":"","mms_id":"9","title":"T","library":"MAIN","colour":"red"}` + "\n",
 	} {
 		l := newLoaded(t)
-		l.load("list."+name, "1", text)
-		golden(t, filepath.Join(l.dir, "items/list."+name+".report.json"), name+"-report.json")
-		golden(t, filepath.Join(l.dir, "items/list."+name+".report.csv"), name+"-report.csv")
+		j, _ := l.load("list."+name, "1", text)
+		golden(t, filepath.Join(l.dir, j.Report), name+"-report.json")
+		golden(t, filepath.Join(l.dir, strings.TrimSuffix(j.Report, "json")+"csv"), name+"-report.csv")
 	}
 }
 

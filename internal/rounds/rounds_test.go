@@ -91,7 +91,7 @@ func (lib *library) begin(kind, name string) drop.Object {
 // report is the report of a round that ended.
 func (lib *library) report(o drop.Object) (r report) {
 	lib.t.Helper()
-	body, err := os.ReadFile(filepath.Join(lib.dir, o.Key+".report.json"))
+	body, err := os.ReadFile(filepath.Join(lib.dir, o.Key+"."+o.JobID()[:8]+".report.json"))
 	if err != nil {
 		lib.t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (w *work) applyOne(ctx context.Context, p *person) error {
 		switch {
 		case err == nil:
 			return nil
-		case errors.As(err, &no):
+		case errors.As(err, &no) && p.met == nil:
 			return no
 		case errors.Is(err, patron.ErrTooLarge):
 			return &rejection{reason: "The record is too large to store; the most is 400 KB with everything the library added."}

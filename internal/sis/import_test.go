@@ -37,8 +37,8 @@ func TestCreate(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
 	j, _ := l.synchronise("STUDENTS", users(ada))
-	if want := (job.Counts{Processed: 1, Created: 1}); j.Counts != want || j.State != job.Completed || j.Report != "sis/STUDENTS/users.xml.report.json" {
-		t.Fatalf("got the job %+v; report:\n%s", j, l.read("sis/STUDENTS/users.xml.report.csv"))
+	if want := (job.Counts{Processed: 1, Created: 1}); j.Counts != want || j.State != job.Completed || j.Report != "sis/STUDENTS/users.xml."+j.ID[:8]+".report.json" {
+		t.Fatalf("got the job %+v; report:\n%s", j, l.table(j))
 	}
 	p := l.patron("b-ada")
 	if p.AccountType != patron.External || p.ExternalID != "STUDENTS" || p.RecordType != patron.Public || p.Status != patron.Active || p.PasswordHash != "" {
@@ -120,7 +120,7 @@ func TestMatchByAnotherIdentifier(t *testing.T) {
 	}
 	j, _ := l.synchronise("CARDS", users(person("", "I1"), person("", "I2")))
 	if j.Counts.Created != 2 {
-		t.Fatalf("got %+v\n%s", j, l.read("sis/CARDS/users.xml.report.csv"))
+		t.Fatalf("got %+v\n%s", j, l.table(j))
 	}
 	names := []string{l.patron("I1").PrimaryID, l.patron("I2").PrimaryID}
 	if strings.Join(names, " ") != "zoe.oneil zoe.oneil2" && strings.Join(names, " ") != "zoe.oneil2 zoe.oneil" {
@@ -188,9 +188,9 @@ func TestZip(t *testing.T) {
 	if want := (job.Counts{Processed: 4, Created: 3, Rejected: 1}); j.Counts != want || j.State != job.CompletedWithErrors || j.Reason != "" {
 		t.Errorf("got %+v", j)
 	}
-	report := strings.NewReplacer(j.ID, "JOB", j.ID[:8], "JOB").Replace(l.read("sis/STUDENTS/night.zip.report.json"))
+	report := strings.NewReplacer(j.ID, "JOB", j.ID[:8], "JOB").Replace(l.read(j.Report))
 	golden(t, strings.ReplaceAll(report, j.Object, "VERSION"), "night.zip.report.json")
-	golden(t, l.read("sis/STUDENTS/night.zip.report.csv"), "night.zip.report.csv")
+	golden(t, l.table(j), "night.zip.report.csv")
 	if j, _ := l.drop("sis/STUDENTS/x.xml", gzipped(t, users(user("a", "")))); j.Counts.Unchanged != 1 {
 		t.Errorf("gzip: got %+v", j.Counts)
 	}
@@ -303,8 +303,8 @@ func TestFaults(t *testing.T) {
 			t.Fatal("the file was never finished")
 		}
 	}
-	if c := l.job(o).Counts; c.Processed != 40 || c.Created != 40 {
-		t.Errorf("got %+v\n%s", c, l.read("sis/STUDENTS/a.xml.report.csv"))
+	if j := l.job(o); j.Counts.Processed != 40 || j.Counts.Created != 40 {
+		t.Errorf("got %+v\n%s", j.Counts, l.table(j))
 	}
 	for i := range 40 {
 		if p := l.patron(fmt.Sprintf("B%d", i)); p.PrimaryID != fmt.Sprintf("p%d", i) || p.Version != 1 {

@@ -50,17 +50,17 @@ const (
 
 // Importer synchronises patrons from dropped files.
 type Importer struct {
-	inbox   drop.Inbox
-	patrons patronKeeper
-	jobs    jobKeeper
-	mail    sender
-	inst    *institution.Institution
-	window  int // see the constant
+	inbox            drop.Inbox
+	patrons          patronKeeper
+	jobs             jobKeeper
+	mail             sender
+	inst             *institution.Institution
+	window, mostKept int // see the constants
 }
 
 // New returns an importer for the institution's SIS profiles. With mail it sends the summaries of jobs; nil sends none.
 func New(inbox drop.Inbox, patrons patronKeeper, jobs jobKeeper, mail sender, inst *institution.Institution) *Importer {
-	return &Importer{inbox: inbox, patrons: patrons, jobs: jobs, mail: mail, inst: inst, window: window}
+	return &Importer{inbox: inbox, patrons: patrons, jobs: jobs, mail: mail, inst: inst, window: window, mostKept: maxKept}
 }
 
 // Process synchronises the patrons in the object at sis/PROFILE/... or dry-run/PROFILE/..., writes the report beside it
@@ -149,7 +149,7 @@ func (i *Importer) release(ctx context.Context, o drop.Object) error {
 func (i *Importer) newWork(profile institution.SISProfile, r *drop.Run) *work {
 	return &work{
 		run: r, patrons: i.patrons, jobs: i.jobs, profile: profile, full: !partial(r.Job.Key), ends: map[int32]ends{},
-		window: i.window,
+		window: i.window, mostKept: i.mostKept,
 		planner: planner{
 			profile:  profile,
 			codes:    i.inst,

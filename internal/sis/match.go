@@ -38,6 +38,9 @@ func (w *work) meet(wave []*person) {
 	if !ok || w.keep.over {
 		return
 	}
+	for _, p := range wave {
+		p.toMeet = nil
+	}
 	for _, p := range taken(wave) {
 		if t.untouched(w.matchValues(p), p.found) {
 			found := p.found

@@ -17,9 +17,13 @@ import (
 
 // missing counts the patrons of the profile whom a full file lacks and, where the profile says so, makes them inactive.
 // Nobody is made inactive by a file of which anything was rejected: a record that cannot be read may be anybody's. Nor by
-// one that lacks more people than the profile allows, where the survey could not tell because its time was over.
+// one without any record, or that lacks more people than the profile allows, where the survey could not tell because its time was over.
 func (w *work) missing(ctx context.Context) error {
 	if state, _ := w.run.Tally.Outcome(); !w.full || w.partly || state == job.Failed {
+		return nil
+	}
+	if w.run.Tally.Counts.Processed == 0 {
+		w.run.Job.Reason = "There is no record in the file, so nobody is taken to be missing from it."
 		return nil
 	}
 	gone := w.unseen(true)

@@ -53,7 +53,7 @@ func TestOlderFile(t *testing.T) {
 	if j := l.job(older); j.State != job.Failed || j.Reason != want || j.Counts != (job.Counts{}) {
 		t.Errorf("got %s %+v %q", j.State, j.Counts, j.Reason)
 	}
-	if got := l.read("sis/STUDENTS/monday.xml.report.csv"); !strings.Contains(got, "was applied already") {
+	if got := l.table(l.job(older)); !strings.Contains(got, "was applied already") {
 		t.Errorf("got the report\n%s", got)
 	}
 	if got := l.patron("a").FirstName; got != "Tuesday" {
@@ -229,5 +229,22 @@ func TestOutOfTime(t *testing.T) {
 	}
 	if j := l.job(o); runs < 5 || j.Counts != (job.Counts{Processed: 30, Created: 30}) || j.State != job.Completed {
 		t.Errorf("got %s %+v after %d runs", j.State, j.Counts, runs)
+	}
+}
+
+// TestBrakeOfAPartOfAFile has a run too short to survey a file that blanks every e-mail address: what was seen of it
+// holds the job.
+func TestBrakeOfAPartOfAFile(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.synchronise("STUDENTS", crowd(300, 0))
+	o := l.put("sis/STUDENTS/users.xml", crowd(300, 300))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := l.imp.Process(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	if j := l.job(o); j.State != job.Held || !strings.HasPrefix(j.Reason, "The survey saw only the first 256 records, for want of time. Nothing was written.") {
+		t.Errorf("got %s %+v %q", j.State, j.Counts, j.Reason)
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 // pinHash is the hash of the PIN the SIS gives, or "" when it gives none. While the PIN is the one the SIS gave before,
 // its hash stays, so that the record does not look changed. Hashing is slow by design, about 50 ms a record; a file
-// that can leave the PIN out should.
-func pinHash(pin string, found patron.Patron) (string, error) {
+// that can leave the PIN out should. Where nothing is written, sketch stands for a new hash.
+func pinHash(pin string, found patron.Patron, sketch bool) (string, error) {
 	if pin == "" {
 		return "", nil
 	}
@@ -20,6 +20,9 @@ func pinHash(pin string, found patron.Patron) (string, error) {
 	}
 	if found.SIS != nil && bcrypt.CompareHashAndPassword([]byte(found.SIS.PINHash), []byte(pin)) == nil {
 		return found.SIS.PINHash, nil
+	}
+	if sketch {
+		return "new", nil
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(pin), bcrypt.DefaultCost)
 	if err != nil {

@@ -15,6 +15,7 @@ type planner struct {
 	language patron.Code // of a record that names none
 	now      func() time.Time
 	newUID   func() string
+	sketch   bool // what is planned is not written
 }
 
 // plan is the patron as it shall be after the record, and what is new in it. What the file says about the account, the
@@ -62,7 +63,7 @@ func (pl planner) incoming(p *person) (patron.Patron, error) {
 	}
 	in.Roles, in.PasswordHash, in.ForcePasswordChange = nil, "", ""
 	var err error
-	in.PINHash, err = pinHash(p.pin, p.found)
+	in.PINHash, err = pinHash(p.pin, p.found, pl.sketch)
 	return in, err
 }
 

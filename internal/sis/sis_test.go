@@ -139,7 +139,13 @@ func (l *library) drop(key, content string) (job.Job, string) {
 	if err := l.process(o); err != nil {
 		l.t.Fatal(err)
 	}
-	return l.job(o), l.read(key + ".report.csv")
+	j := l.job(o)
+	return j, l.table(j)
+}
+
+// table is the CSV report of a job that ended.
+func (l *library) table(j job.Job) string {
+	return l.read(strings.TrimSuffix(j.Report, "json") + "csv")
 }
 
 func (l *library) job(o drop.Object) job.Job {

@@ -165,7 +165,9 @@ func (w *work) kept(all []*person) source {
 				gap(all[i].at)
 				last = all[i].at
 				w.run.Advance(float64(i+1) / float64(len(all)))
-				if err := do(all[i].anew()); err != nil {
+				p := all[i].anew()
+				all[i] = nil // it takes a lot of memory
+				if err := do(p); err != nil {
 					return err
 				}
 				if err := tick(last); err != nil {
@@ -196,7 +198,7 @@ func notParsed(err error) error {
 	case errors.As(err, &bad):
 		return &drop.RefusedError{Reason: fmt.Sprintf("Could not parse file: line %d: %s.", bad.Line, bad.Reason)}
 	case errors.Is(err, sisfile.ErrTruncated):
-		return &drop.RefusedError{Reason: "Could not parse file: it is truncated, the end of its root element is missing."}
+		return &drop.RefusedError{Reason: "Could not parse file: it is truncated; its end is missing."}
 	}
 	return err
 }

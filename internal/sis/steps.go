@@ -168,7 +168,7 @@ func (w *work) applyAll(ctx context.Context, wave []*person) error {
 			continue
 		}
 		if err := w.pace.enter(ctx); err != nil {
-			break
+			return errors.Join(err, group.Wait())
 		}
 		group.Go(func() error {
 			defer w.pace.leave()

@@ -4,29 +4,32 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"patrondesk/internal/drop"
 	"patrondesk/internal/job"
 )
 
-// maxKept bounds the candidates that are kept from the survey for the second pass, in bytes of their text. With what was
-// learnt of them they take about five times as much.
-const maxKept = 48 << 20
+// maxKept bounds the candidates that are kept from the survey for the second pass, in bytes of memory: each takes its
+// text, and about as much as learnt for what the text says and whom it matched.
+const (
+	maxKept = 192 << 20
+	learnt  = 8 << 10
+)
 
 // keeping are the candidates the survey keeps; all is nil when they were too many.
 type keeping struct {
-	all   []*person
-	bytes int
-	over  bool
+	all  []*person
+	left int // bytes
+	over bool
 }
 
 func (k *keeping) add(p *person) {
 	if k.over {
 		return
 	}
-	k.bytes += len(p.raw)
-	if k.bytes > maxKept {
+	if k.left -= len(p.raw) + learnt; k.left < 0 {
 		k.all, k.over = nil, true
 		return
 	}
@@ -37,7 +40,8 @@ func (k *keeping) add(p *person) {
 // is held. Where the time of a run does not reach for all of the file, what was seen has to do.
 func (w *work) survey(ctx context.Context) (ended bool, err error) {
 	store := w.patrons
-	defer func() { w.patrons, w.partly = store, false }()
+	w.planner.sketch = true
+	defer func() { w.patrons, w.partly, w.planner.sketch = store, false, false }()
 	w.sofar = "Nothing of this file was applied."
 	for again := true; again; again = !w.partly && (w.spoilt || w.contested) {
 		if err := w.startOver(ctx, newTrial(store, w)); err != nil {
@@ -66,7 +70,7 @@ func (w *work) survey(ctx context.Context) (ended bool, err error) {
 // them, it is the one that is taken.
 func (w *work) startOver(ctx context.Context, t *trial) error {
 	w.glance = w.glance || w.contested
-	w.patrons, w.keep, w.spoilt, w.contested = t, &keeping{}, false, false
+	w.patrons, w.keep, w.spoilt, w.contested = t, &keeping{left: w.mostKept, over: w.run.Job.DryRun}, false, false
 	w.batch, w.waiting = nil, nil
 	w.known.forget()
 	w.run.Restart()
@@ -84,16 +88,21 @@ func (w *work) judge(ctx context.Context) (ended bool, err error) {
 	if state == job.Failed {
 		return true, w.finish(ctx, state, reason)
 	}
-	over := breaches(w.profile.Brake, forecast, len(w.known.people))
+	people, part := len(w.known.people), ""
+	if w.partly {
+		people = min(people, forecast.Processed)
+		part = fmt.Sprintf("The survey saw only the first %d records, for want of time. ", forecast.Processed)
+	}
+	over := breaches(w.profile.Brake, forecast, people)
 	w.run.Job.Breaches = over
 	switch {
 	case w.run.Job.DryRun:
-		return true, w.finish(ctx, state, strings.TrimSpace(foretold(over)+" "+cmp.Or(reason, w.run.Job.Reason)))
+		return true, w.finish(ctx, state, strings.TrimSpace(part+foretold(over)+" "+cmp.Or(reason, w.run.Job.Reason)))
 	case len(over) > 0:
-		return true, w.finish(ctx, job.Held, heldReason(over))
+		return true, w.finish(ctx, job.Held, part+heldReason(over))
 	}
 	w.run.Restart()
-	w.run.Job.Reason = ""
+	w.run.Job.Reason = strings.TrimSpace(part)
 	return false, w.run.Keep(ctx, job.Place{})
 }
 

@@ -33,8 +33,10 @@ type work struct {
 	profile institution.SISProfile
 	full    bool // the file is of everybody
 	window  int  // see the constant
-	partly  bool // the survey did not come to its end
-	spoilt  bool // the survey took records of a file that turned out to be unusable
+	// mostKept is maxKept.
+	mostKept int
+	partly   bool // the survey did not come to its end
+	spoilt   bool // the survey took records of a file that turned out to be unusable
 	// contested says that the survey took a record of a patron whose known record stands further on. glance says that it
 	// is to be known from the beginning where those stand.
 	contested, glance bool
