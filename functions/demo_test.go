@@ -30,6 +30,7 @@ import (
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/institution"
 	"patrondesk/internal/itemlist"
+	"patrondesk/internal/job"
 	"patrondesk/internal/mail"
 	"patrondesk/internal/obs"
 	"patrondesk/internal/outbox"
@@ -141,7 +142,7 @@ func (l *demo) imports(name string, client *dynamodb.Client) func(context.Contex
 		return drop.Handler(inbox.Log, sis.New(inbox, store, store, nil, l.inst).Process)
 	case "item-import":
 		return drop.Handler(inbox.Log, itemlist.New(inbox, store, l.inst).Process)
-	case rounds.ActivityLetters:
+	case job.ActivityLetters:
 		return drop.Handler(inbox.Log, rounds.NewActivity(inbox, store, dynamo.Shards, l.outbox(store), l.inst).Process)
 	}
 	return drop.Handler(inbox.Log, rounds.NewHolds(inbox, store, l.inst).Process)

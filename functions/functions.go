@@ -247,7 +247,7 @@ var All = []Function{
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
 		Bucket: []Access{
-			{Objects: []string{"sis/*.report.json", "items/*.report.json", "dry-run/*.report.json"}, Actions: []string{"GetObject"}},
+			{Objects: []string{"sis/*.report.json", "items/*.report.json", "dry-run/*.report.json", "runs/*.report.json"}, Actions: []string{"GetObject"}},
 			{Objects: []string{"sis/*.release"}, Actions: []string{"PutObject"}},
 			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
 			{Actions: []string{"ListBucket"}},

@@ -19,7 +19,6 @@ import (
 	"patrondesk/functions"
 	"patrondesk/internal/dynamo"
 	"patrondesk/internal/job"
-	"patrondesk/internal/rounds"
 )
 
 // uses collects what a client does with which table, as a policy would have to allow it: "users: GetItem", and
@@ -288,7 +287,7 @@ func (l *demo) held() job.Job {
 func (l *demo) runRounds(f functions.Function, client *dynamodb.Client) {
 	l.t.Helper()
 	l.borrowed()
-	if f.Name == rounds.HoldShelf {
+	if f.Name == job.HoldShelf {
 		l.shelved()
 	}
 	for _, version := range []string{"1", "2"} {

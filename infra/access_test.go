@@ -137,6 +137,7 @@ var stars = map[string]string{
 	"s3:GetObject ${Bucket.Arn}/sis/*.report.json":     "the reports, for the API",
 	"s3:GetObject ${Bucket.Arn}/items/*.report.json":   "as above",
 	"s3:GetObject ${Bucket.Arn}/dry-run/*.report.json": "as above",
+	"s3:GetObject ${Bucket.Arn}/runs/*.report.json":    "as above",
 	"s3:PutObject ${Bucket.Arn}/sis/*.release":         "what lets a held job go on, beside its file",
 
 	"s3:PutObject ${Bucket.Arn}/runs/activity-letters/*.report.json": "the reports of rounds, whose names are their times",

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"patrondesk/internal/job"
-	"patrondesk/internal/rounds"
 )
 
 const (
@@ -104,9 +103,9 @@ func figures(c job.Counts) string {
 func figuresOf(j job.Job) string {
 	c := j.Counts
 	switch j.Kind {
-	case rounds.ActivityLetters:
+	case job.ActivityLetters:
 		return fmt.Sprintf("%d patrons: %d letters sent, %d with nothing to report, %d without a letter.", c.Processed, c.Created, c.Unchanged, c.Rejected)
-	case rounds.HoldShelf:
+	case job.HoldShelf:
 		return fmt.Sprintf("%d items: %d taken off the hold shelf, %d moved by others meanwhile, %d not in the item list.", c.Processed, c.Updated, c.Unchanged, c.Rejected)
 	}
 	return figures(c)

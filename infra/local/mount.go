@@ -18,6 +18,7 @@ import (
 	"patrondesk/internal/dynamo"
 	"patrondesk/internal/institution"
 	"patrondesk/internal/itemlist"
+	"patrondesk/internal/job"
 	"patrondesk/internal/mail"
 	"patrondesk/internal/obs"
 	"patrondesk/internal/outbox"
@@ -72,10 +73,10 @@ func dropHandler(p parts) (queue.Handler, error) {
 		return drop.Handler(p.log, sis.New(inbox, p.store, p.store, p.mailbox, p.institution).Process), nil
 	case "item-import":
 		return drop.Handler(p.log, itemlist.New(inbox, p.store, p.institution).Process), nil
-	case rounds.ActivityLetters:
+	case job.ActivityLetters:
 		out := outbox.New(p.store, p.mailbox, p.clock.Now)
 		return drop.Handler(p.log, rounds.NewActivity(inbox, p.store, dynamo.Shards, out, p.institution).Process), nil
-	case rounds.HoldShelf:
+	case job.HoldShelf:
 		return drop.Handler(p.log, rounds.NewHolds(inbox, p.store, p.institution).Process), nil
 	default:
 		return nil, fmt.Errorf("nothing reads the files of the function %s", p.function.Name)

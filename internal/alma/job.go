@@ -78,9 +78,6 @@ type JobInstances struct {
 	Total       int           `json:"total_record_count" xml:"total_record_count,attr"`
 }
 
-// ItemsJob is the id of the job that reads item lists.
-const ItemsJob = "items"
-
 // NewJob shows an SIS profile as a job; link is its address.
 func NewJob(p institution.SISProfile, link string) Job {
 	name, description := "Users SYNCHRONIZE using "+p.Code, "Creates and changes the external users of "+p.Name
@@ -97,9 +94,29 @@ func NewJob(p institution.SISProfile, link string) Job {
 // NewItemsJob shows the reading of item lists as a job.
 func NewItemsJob(link string) Job {
 	return Job{
-		ID: ItemsJob, Name: "Items IMPORT", Description: "Loads the library's item list, which requests are tied to", Link: link,
+		ID: job.Items, Name: "Items IMPORT", Description: "Loads the library's item list, which requests are tied to", Link: link,
 		Type: scheduled(), Category: Code{"REPOSITORY", "Repository"}, Schedule: whenDropped(),
 	}
+}
+
+// rounds are what is done at set times, by the kind of its jobs, under the names of the jobs of Alma that do it.
+var rounds = map[string]Job{
+	job.ActivityLetters: {
+		Name:        "Notifications - Send Periodic Fulfillment Activity Report",
+		Description: "Sends everybody who has a loan or owes a fee the Borrowing Activity Letter",
+	},
+	job.HoldShelf: {
+		Name:        "Requests - Handle Expiration Step",
+		Description: "Ends the requests whose items nobody fetched from the hold shelf in time",
+	},
+}
+
+// NewRoundJob shows a round, of that kind of jobs, as a job.
+func NewRoundJob(kind, link string) Job {
+	j := rounds[kind]
+	j.ID, j.Link, j.Type, j.Category = kind, link, scheduled(), Code{"FULFILLMENT", "Fulfillment"}
+	j.Schedule = Code{"SCHEDULED", "Runs at the times the deployment sets"}
+	return j
 }
 
 func scheduled() Code { return Code{"SCHEDULED", "Scheduled"} }
@@ -190,22 +207,37 @@ func whatToDo(j job.Job) string {
 	return ""
 }
 
+// totals say what the totals of a job count, by its kind; what a kind never counts has no words.
+var totals = map[string]struct{ processed, created, updated, unchanged, rejected string }{
+	job.SIS: {
+		"Total users processed", "Total users created successfully", "Total users updated successfully", "Total users unchanged", "Total users rejected",
+	},
+	job.Items: {
+		"Total items processed", "Total items created successfully", "Total items updated successfully", "Total items unchanged", "Total items rejected",
+	},
+	job.ActivityLetters: {
+		"Total patrons processed", "Total letters sent", "", "Total patrons with nothing to report", "Total patrons without a letter",
+	},
+	job.HoldShelf: {
+		"Total items processed", "", "Total items taken off the hold shelf", "Total items moved by others meanwhile", "Total items not in the item list",
+	},
+}
+
 // jobCounters are the totals under the names of Alma's SIS report and, after them, those Alma does not count.
 func jobCounters(j job.Job) []JobCounter {
-	c, things := j.Counts, "users"
-	counters := []JobCounter{}
+	c, counters := j.Counts, []JobCounter{}
 	add := func(code, text string, n int) {
-		counters = append(counters, JobCounter{Type: Code{code, text}, Value: strconv.Itoa(n)})
+		if text != "" {
+			counters = append(counters, JobCounter{Type: Code{code, text}, Value: strconv.Itoa(n)})
+		}
 	}
-	if j.Kind == ItemsJob {
-		things = "items"
-	}
-	add("total_processed", "Total "+things+" processed", c.Processed)
-	add("total_created", "Total "+things+" created successfully", c.Created)
-	add("total_updated", "Total "+things+" updated successfully", c.Updated)
-	add("total_unchanged", "Total "+things+" unchanged", c.Unchanged)
-	add("total_rejected", "Total "+things+" rejected", c.Rejected)
-	if j.Kind == ItemsJob {
+	words := totals[j.Kind]
+	add("total_processed", words.processed, c.Processed)
+	add("total_created", words.created, c.Created)
+	add("total_updated", words.updated, c.Updated)
+	add("total_unchanged", words.unchanged, c.Unchanged)
+	add("total_rejected", words.rejected, c.Rejected)
+	if j.Kind != job.SIS {
 		return counters
 	}
 	add("patrondesk_blanked", "Users who lost all e-mails, addresses or phones", c.Blanked)

@@ -19,7 +19,7 @@ func registrarJob() Job {
 
 func instanceOf(j job.Job) JobInstance {
 	of := registrarJob()
-	if j.Kind == ItemsJob {
+	if j.Kind == job.Items {
 		of = NewItemsJob(jobsURL + "items")
 	}
 	return NewJobInstance(j, of, of.Link+"/instances/"+j.ID)
@@ -75,7 +75,7 @@ func TestJobStatus(t *testing.T) {
 
 // TestJobTotals holds the sum by which Alma's report is read: processed is created, updated, unchanged and rejected.
 func TestJobTotals(t *testing.T) {
-	got := instanceOf(job.Job{Kind: ItemsJob, Counts: job.Counts{Processed: 10, Created: 1, Updated: 2, Unchanged: 3, Rejected: 4}}).Counters
+	got := instanceOf(job.Job{Kind: job.Items, Counts: job.Counts{Processed: 10, Created: 1, Updated: 2, Unchanged: 3, Rejected: 4}}).Counters
 	want := []JobCounter{
 		{Code{"total_processed", "Total items processed"}, "10"}, {Code{"total_created", "Total items created successfully"}, "1"},
 		{Code{"total_updated", "Total items updated successfully"}, "2"}, {Code{"total_unchanged", "Total items unchanged"}, "3"},

@@ -11,13 +11,18 @@ import (
 	"patrondesk/internal/job"
 )
 
-// jobs are what files are dropped for: the institution's SIS profiles, in their order, and the list of items.
+// jobs are what files are dropped for, the institution's SIS profiles in their order and the list of items, and then the
+// rounds.
 func (a *API) jobs(r *http.Request) []alma.Job {
 	var all []alma.Job
 	for _, p := range a.Institution.SISProfiles {
 		all = append(all, alma.NewJob(p, jobLink(r, p.Code)))
 	}
-	return append(all, alma.NewItemsJob(jobLink(r, alma.ItemsJob)))
+	all = append(all, alma.NewItemsJob(jobLink(r, job.Items)))
+	for _, kind := range []string{job.HoldShelf, job.ActivityLetters} {
+		all = append(all, alma.NewRoundJob(kind, jobLink(r, kind)))
+	}
+	return all
 }
 
 func jobLink(r *http.Request, id string) string {
@@ -63,7 +68,7 @@ func (a *API) findJob(r *http.Request) (alma.Job, error) {
 			return j, nil
 		}
 	}
-	return alma.Job{}, alma.JobIDInvalid("A job's id is the code of an SIS profile, or items.")
+	return alma.Job{}, alma.JobIDInvalid("A job's id is the code of an SIS profile, items, hold-shelf or activity-letters.")
 }
 
 // listJobInstances answers GET /conf/jobs/{job_id}/instances: the files dropped for the job, the newest first. The

@@ -49,9 +49,9 @@ func TestJobsAreTheProfilesAndTheItemList(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tt := range []struct{ query, want, total string }{
-		{"", `"id":"items"`, "2"}, {"?category=USERS", `"id":"REGISTRAR"`, "1"}, {"?category=REPOSITORY&type=SCHEDULED", `"id":"items"`, "1"},
-		{"?type=MANUAL", "", "0"}, {"?profile_id=REGISTRAR", `"id":"REGISTRAR"`, "1"}, {"?limit=1", `"id":"REGISTRAR"`, "2"},
-		{"?limit=1&offset=1", `"id":"items"`, "2"},
+		{"", `"id":"items"`, "4"}, {"?category=FULFILLMENT", `"id":"hold-shelf"`, "2"}, {"?category=USERS", `"id":"REGISTRAR"`, "1"}, {"?category=REPOSITORY&type=SCHEDULED", `"id":"items"`, "1"},
+		{"?type=MANUAL", "", "0"}, {"?profile_id=REGISTRAR", `"id":"REGISTRAR"`, "1"}, {"?limit=1", `"id":"REGISTRAR"`, "4"},
+		{"?limit=1&offset=1", `"id":"items"`, "4"},
 	} {
 		got := d.must(200, "GET", "/conf/jobs"+tt.query, "").body
 		if !strings.Contains(got, tt.want) || !strings.Contains(got, `"total_record_count":`+tt.total+"}") {

@@ -39,7 +39,7 @@ func New(inbox drop.Inbox, items itemKeeper, inst *institution.Institution) *Imp
 // Process loads the items in the object, writes the report beside it and finishes its job. An error says that the
 // work is not done and the same object is to be processed again; it is never the fault of the file.
 func (i *Importer) Process(ctx context.Context, o drop.Object) error {
-	return i.inbox.Work(ctx, o, "items", &run{items: i.items, libraries: i.inst, ids: map[string]int{}, barcodes: map[string]int{}})
+	return i.inbox.Work(ctx, o, job.Items, &run{items: i.items, libraries: i.inst, ids: map[string]int{}, barcodes: map[string]int{}})
 }
 
 const (

@@ -16,13 +16,21 @@ var (
 	ErrNotHeld = errors.New("the job is not held")
 )
 
+// The kinds of jobs. The objects that begin the last two, which are rounds, lie in runs/KIND/.
+const (
+	SIS             = "sis"
+	Items           = "items"
+	ActivityLetters = "activity-letters"
+	HoldShelf       = "hold-shelf"
+)
+
 // Job is the work on one version of one object in the bucket. Its ID is the same for every delivery of the same event.
 type Job struct {
 	ID string `json:"id"` // hex SHA-256 of bucket, key and version, first 32 digits
 	// Version counts the writes of the job from 1. It is kept beside the record, not in it.
 	Version int64 `json:"-"`
 
-	Kind    string    `json:"kind"` // "sis" or "items"
+	Kind    string    `json:"kind"`
 	Profile string    `json:"profile,omitempty"`
 	Bucket  string    `json:"bucket"`
 	Key     string    `json:"key"`

@@ -50,7 +50,7 @@ func NewActivity(inbox drop.Inbox, store activityKeeper, shards int, out poster,
 // Process makes the round the object stands for. Within one round nobody gets the letter twice, however often it is begun
 // anew. An error says that the work is not done and the same object is to be processed again.
 func (a *Activity) Process(ctx context.Context, o drop.Object) error {
-	return a.inbox.Do(ctx, o, job.Job{Kind: ActivityLetters}, func(ctx context.Context, r *drop.Run) error {
+	return a.inbox.Do(ctx, o, job.Job{Kind: job.ActivityLetters}, func(ctx context.Context, r *drop.Run) error {
 		r.Tally.Begin(0, name(o))
 		if err := r.Enter(ctx, job.Applying); err != nil {
 			return err
@@ -191,7 +191,7 @@ func (a *Activity) letter(ctx context.Context, uid, round string) (outcome, erro
 		return outcome{primaryID: p.PrimaryID, reason: "The patron has no preferred e-mail address."}, nil
 	}
 	return a.post(ctx, p, outbox.Order{
-		UID: uid, Key: "\x00round " + round, Code: letter.BorrowingActivityCode, By: "round:" + ActivityLetters, Message: message,
+		UID: uid, Key: "\x00round " + round, Code: letter.BorrowingActivityCode, By: "round:" + job.ActivityLetters, Message: message,
 		From: a.inst.Letters.From, ReplyTo: a.inst.Letters.ReplyTo, To: to.Address,
 	})
 }

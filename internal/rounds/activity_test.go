@@ -47,7 +47,7 @@ func TestActivityLetters(t *testing.T) {
 	t.Parallel()
 	lib := newLibrary(t)
 	all, letters := lib.readers()
-	first := lib.begin(ActivityLetters, "2026-12-01T07:00:00Z")
+	first := lib.begin(job.ActivityLetters, "2026-12-01T07:00:00Z")
 	for range 2 { // the second time there is nothing to do
 		if err := lib.activity(lib.process()).Process(t.Context(), first); err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestActivityLetters(t *testing.T) {
 		t.Errorf("%d got letters, %v more than one", to, twice)
 	}
 	r := lib.report(first)
-	if want := (job.Counts{Processed: all, Created: letters, Rejected: all - letters}); r.Counts != want || r.State != job.CompletedWithErrors || r.Kind != ActivityLetters {
+	if want := (job.Counts{Processed: all, Created: letters, Rejected: all - letters}); r.Counts != want || r.State != job.CompletedWithErrors || r.Kind != job.ActivityLetters {
 		t.Errorf("got %s %s %+v, want %+v", r.Kind, r.State, r.Counts, want)
 	}
 	var reasons []string
@@ -69,7 +69,7 @@ func TestActivityLetters(t *testing.T) {
 		t.Errorf("got %q, want %q", reasons, want)
 	}
 	lib.move(31 * 24 * time.Hour)
-	next := lib.begin(ActivityLetters, "2027-01-01T07:00:00Z")
+	next := lib.begin(job.ActivityLetters, "2027-01-01T07:00:00Z")
 	if err := lib.activity(lib.process()).Process(t.Context(), next); err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestLetterSwitchedOff(t *testing.T) {
 	lib := newLibrary(t)
 	all, _ := lib.readers()
 	lib.inst.Letters.Disabled = map[string]bool{letter.BorrowingActivityCode: true}
-	o := lib.begin(ActivityLetters, "off")
+	o := lib.begin(job.ActivityLetters, "off")
 	if err := lib.activity(lib.process()).Process(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestOldList(t *testing.T) {
 		}
 		return uids
 	}
-	o := lib.begin(ActivityLetters, "old")
+	o := lib.begin(job.ActivityLetters, "old")
 	if err := lib.activity(p).Process(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestMailIsRefused(t *testing.T) {
 		lib := newLibrary(t)
 		lib.lend(lib.person("loan", nil))
 		lib.mail.fails = refused{certain}
-		o := lib.begin(ActivityLetters, "refused")
+		o := lib.begin(job.ActivityLetters, "refused")
 		if err := lib.activity(lib.process()).Process(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestKilledAndGoneOn(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(trial), 7))
 			lib := newLibrary(t)
 			lib.crowd(people)
-			o := lib.begin(ActivityLetters, "killed")
+			o := lib.begin(job.ActivityLetters, "killed")
 			runs := 1
 			for ; lib.runKilled(o, 1+random.IntN(60*runs), random.IntN(2) == 0, random.IntN(2) == 0) != nil; runs++ {
 				if runs > 30 {
@@ -231,7 +231,7 @@ func TestFaultyStore(t *testing.T) {
 	tables := dynamotest.Tables(t)
 	lib.store = dynamotest.Open(t, tables, dynamotest.Clock(lib.now))
 	lib.crowd(people)
-	o := lib.begin(ActivityLetters, "faulty")
+	o := lib.begin(job.ActivityLetters, "faulty")
 	runs := 0
 	for err := errDead; err != nil; runs++ {
 		if runs == 60 {
@@ -255,7 +255,7 @@ func TestLetterOnItsWay(t *testing.T) {
 	lib := newLibrary(t)
 	p := lib.person("loan", nil)
 	lib.lend(p)
-	o := lib.begin(ActivityLetters, "slow")
+	o := lib.begin(job.ActivityLetters, "slow")
 	order := outbox.Order{UID: p.UID, Key: "\x00round " + o.Key, Code: letter.BorrowingActivityCode}
 	out := outbox.New(lib.store, lib.mail.in(lib.process()), lib.now)
 	left, _, err := lib.store.ReserveLetter(t.Context(), p.UID, order.Key, out.Draft(order))
@@ -281,7 +281,7 @@ func TestOutOfTime(t *testing.T) {
 	t.Parallel()
 	lib := newLibrary(t)
 	lib.crowd(20)
-	o := lib.begin(ActivityLetters, "late")
+	o := lib.begin(job.ActivityLetters, "late")
 	var asked []int
 	list := func(slow int) *process {
 		p := lib.process()
@@ -315,7 +315,7 @@ func TestPace(t *testing.T) {
 	lib := newLibrary(t)
 	lib.crowd(24)
 	lib.inst.Letters.PerSecond = 40
-	o := lib.begin(ActivityLetters, "slowly")
+	o := lib.begin(job.ActivityLetters, "slowly")
 	start := time.Now()
 	if err := lib.activity(lib.process()).Process(t.Context(), o); err != nil {
 		t.Fatal(err)
@@ -339,7 +339,7 @@ func TestSlowPace(t *testing.T) {
 	lib.inst.Letters.PerSecond = 0.05
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(700*time.Millisecond, cancel)
-	err := lib.activity(lib.process()).Process(ctx, lib.begin(ActivityLetters, "slowly"))
+	err := lib.activity(lib.process()).Process(ctx, lib.begin(job.ActivityLetters, "slowly"))
 	if _, to := lib.mail.twice(); !errors.Is(err, context.Canceled) || to > 1 {
 		t.Errorf("%d letters in less than a second, %v", to, err)
 	}

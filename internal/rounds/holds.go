@@ -38,7 +38,7 @@ func NewHolds(inbox drop.Inbox, store shelfKeeper, inst *institution.Institution
 // Process makes the round the object stands for. An error says that the work is not done and the same object is to be
 // processed again, which goes on with what is left.
 func (h *Holds) Process(ctx context.Context, o drop.Object) error {
-	return h.inbox.Do(ctx, o, job.Job{Kind: HoldShelf}, func(ctx context.Context, r *drop.Run) error {
+	return h.inbox.Do(ctx, o, job.Job{Kind: job.HoldShelf}, func(ctx context.Context, r *drop.Run) error {
 		r.Tally.Begin(0, name(o))
 		if err := r.Enter(ctx, job.Applying); err != nil {
 			return err
@@ -114,7 +114,7 @@ func (h *Holds) scan(ctx context.Context, r *drop.Run, id string) (moved bool, e
 		return false, nil
 	}
 	now := h.inbox.Now().UTC().Truncate(time.Millisecond)
-	item.Desk, item.Rules, item.By, item.Now, item.Returned = item.Custody.At, h.inst, "round:"+HoldShelf, now, now
+	item.Desk, item.Rules, item.By, item.Now, item.Returned = item.Custody.At, h.inst, "round:"+job.HoldShelf, now, now
 	out, movement := item.Do()
 	if movement.Empty() {
 		return false, nil

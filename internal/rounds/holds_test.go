@@ -89,13 +89,13 @@ func TestHolds(t *testing.T) {
 	later, ofLater := lib.shelved("3", ada, bob)
 	round := func(name string, want job.Counts) {
 		t.Helper()
-		o := lib.begin(HoldShelf, name)
+		o := lib.begin(job.HoldShelf, name)
 		for range 2 {
 			if err := lib.holds(lib.process()).Process(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if r := lib.report(o); r.Counts != want || r.Kind != HoldShelf {
+		if r := lib.report(o); r.Counts != want || r.Kind != job.HoldShelf {
 			t.Errorf("%s: got %s %+v, want %+v", name, r.Kind, r.Counts, want)
 		}
 	}
@@ -142,7 +142,7 @@ func TestItemIsGone(t *testing.T) {
 		}
 		return nil
 	}
-	o := lib.begin(HoldShelf, "gone")
+	o := lib.begin(job.HoldShelf, "gone")
 	if err := lib.holds(p).Process(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestHoldsMeetDesks(t *testing.T) {
 			}
 		})
 	}
-	o := lib.begin(HoldShelf, "busy")
+	o := lib.begin(job.HoldShelf, "busy")
 	if err := lib.holds(lib.process()).Process(t.Context(), o); err != nil {
 		t.Error(err)
 	}
@@ -231,7 +231,7 @@ func TestHoldsKilledAndGoneOn(t *testing.T) {
 				next[it.ID] = requests[1].ID
 			}
 			lib.move(8 * 24 * time.Hour)
-			o := lib.begin(HoldShelf, "killed")
+			o := lib.begin(job.HoldShelf, "killed")
 			runs := 1
 			for err := errDead; err != nil; runs++ {
 				if runs > 40 {
@@ -267,7 +267,7 @@ func TestHoldsOutOfTime(t *testing.T) {
 	defer cancel()
 	slow := lib.process()
 	slow.item = func(string) error { time.Sleep(120 * time.Millisecond); return nil }
-	o := lib.begin(HoldShelf, "late")
+	o := lib.begin(job.HoldShelf, "late")
 	if err := lib.holds(slow).Process(ctx, o); !errors.Is(err, drop.ErrOutOfTime) {
 		t.Fatalf("got %v", err)
 	}

@@ -12,12 +12,6 @@ import (
 	"patrondesk/internal/job"
 )
 
-// The kinds of the rounds' jobs. The objects that begin them lie in runs/KIND/.
-const (
-	ActivityLetters = "activity-letters"
-	HoldShelf       = "hold-shelf"
-)
-
 // name is the object that began a round, without its folder: what the scheduler calls it by its time.
 func name(o drop.Object) string { return o.Key[strings.LastIndexByte(o.Key, '/')+1:] }
 

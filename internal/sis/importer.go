@@ -77,7 +77,7 @@ func (i *Importer) Process(ctx context.Context, o drop.Object) error {
 func (i *Importer) synchronise(ctx context.Context, o drop.Object) error {
 	code, dry := profileCode(o.Key)
 	profile, ok := i.inst.SISProfile(code)
-	return i.inbox.Do(ctx, o, job.Job{Kind: "sis", Profile: code, DryRun: dry}, func(ctx context.Context, r *drop.Run) error {
+	return i.inbox.Do(ctx, o, job.Job{Kind: job.SIS, Profile: code, DryRun: dry}, func(ctx context.Context, r *drop.Run) error {
 		if !ok {
 			return &drop.RefusedError{Reason: i.noProfile(code)}
 		}
