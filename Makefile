@@ -86,6 +86,11 @@ bench: $(LOCAL) ## measure look-ups, starts and searches; the README tells what 
 	$(GO) test ./functions -run '^$$' -bench Start
 	$(GO) test ./internal/directory -run '^$$' -bench Search -timeout 30m
 
+.PHONY: bench-desk
+bench-desk: $(LOCAL) ## measure check-outs: one after the other, and from many desks: make bench-desk [DESKS=50] [SECONDS=60]
+	$(GO) test ./internal/api -run '^$$' -bench CheckOut -benchtime 3000x -cpu 1 $(ONE_CORE)
+	DESKS=$(or $(DESKS),50) SECONDS=$(or $(SECONDS),60) $(GO) test ./internal/api -run '^$$' -bench Desks -benchtime 1x -timeout 30m
+
 .PHONY: bench-sis
 bench-sis: $(LOCAL) ## measure SIS files on one core: make bench-sis [PEOPLE=1000000] [CPUPROFILE=<directory>]
 	$(GO) test ./internal/sisfile -run '^$$' -bench 'SplitAndHash|CSVAndHash' -cpu 1 $(ONE_CORE)

@@ -273,10 +273,11 @@ var All = []Function{
 	},
 	{
 		Name:  "item-import",
-		Does:  "Loads the library's item list, which requests are tied to.",
+		Does:  "Loads the library's item list, which requests and loans are tied to.",
 		Drops: []string{"items/"},
 		Tables: []Grant{
 			{Table: "items", Actions: []string{"GetItem", "PutItem", "DeleteItem"}},
+			{Table: "requests", Actions: []string{"GetItem"}},
 			{Table: "jobs", Actions: []string{"GetItem", "PutItem"}},
 		},
 		Bucket: []Access{

@@ -310,7 +310,7 @@ func (l *demo) runImports(name string, client *dynamodb.Client) {
 	key := "sis/REGISTRAR/users.xml"
 	if name == "item-import" {
 		const header = "barcode,item_id,mms_id,title,library\n"
-		key, files = "items/items.csv", []string{header + "C1,2001,992,One,MAIN\n", header + "C1,2001,992,Two,MAIN\n", header + "C2,2001,992,Two,MAIN\n"}
+		key, files = "items/items.csv", []string{header + "C1,2001,992,One,MAIN\n", header + "C1,2001,992,Two,MAIN\n", header + "C2,2001,993,Two,MAIN\n"}
 	}
 	if name == "sis-import" {
 		// the last record in another form, with somebody who wants its card

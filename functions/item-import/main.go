@@ -19,7 +19,7 @@ import (
 func main() {
 	cfg := boot.AWS()
 	store := dynamo.New(dynamodb.NewFromConfig(cfg, dynamo.Options), dynamo.Tables{
-		Items: boot.Setting("ITEMS_TABLE"), Jobs: boot.Setting("JOBS_TABLE"),
+		Items: boot.Setting("ITEMS_TABLE"), Requests: boot.Setting("REQUESTS_TABLE"), Jobs: boot.Setting("JOBS_TABLE"),
 	}, time.Now)
 	bucket := drop.NewBucket(s3.NewFromConfig(cfg, drop.Options), boot.Setting("BUCKET"))
 	log := obs.NewLog(os.Stdout)

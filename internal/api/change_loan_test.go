@@ -51,7 +51,7 @@ func TestChangeDueDateIsRefused(t *testing.T) {
 	tag := d.must(200, "GET", path, "").header.Get("ETag")
 	before := d.contents()
 	for _, tt := range []struct{ path, body, want string }{
-		{path, "", "401676"}, {path, "{", "401676"}, {path, `{}`, "401824 Due date is not in loan object."}, {path, due(""), "401824"},
+		{path + "?notify_user=true", due("2027-01-01"), "401859"}, {path, "", "401676"}, {path, "{", "401676"}, {path, `{}`, "401824 Due date is not in loan object."}, {path, due(""), "401824"},
 		{path, due("2026-11-23T12:00:30Z"), "401681 Due date cannot be in the past."}, {path, due("2026-11-22"), "401681"}, {path, due("2026-11-23T12:01:00Z"), "401681"},
 		{path, due("tomorrow"), "401864"}, {path, due("2026-02-30"), "401864"}, {path, `{"due_date":12}`, "401676"}, {path, `{"due_date":{}}`, "401676"},
 		{past, due("2027-01-01"), "401823 Loan ID " + idOf(past) + " does not exist."}, {"/users/ada/loans/1", due("2027-01-01"), "401823"},

@@ -47,6 +47,28 @@ func TestManyScansAreOneLoan(t *testing.T) {
 	}
 }
 
+// TestStackOfItems lends a stack of items to one patron at once, as a self-service station does that reads them by radio.
+func TestStackOfItems(t *testing.T) {
+	t.Parallel()
+	d, _ := lendingDesk(t, []string{"ada"})
+	const items = 15
+	for n := range items {
+		d.item(fmt.Sprint("s", n), fmt.Sprint("s", n), fmt.Sprint("t", n))
+	}
+	var wg sync.WaitGroup
+	for n := range items {
+		wg.Go(func() {
+			if got := d.call("POST", fmt.Sprintf("/users/ada/loans?item_barcode=s%d", n), atMain); got.status != 200 {
+				t.Errorf("s%d: got %d %s", n, got.status, got.body)
+			}
+		})
+	}
+	wg.Wait()
+	if b := checkLending(t, d); len(b.loans[d.uid("ada")]) != items {
+		t.Errorf("%d loans", len(b.loans[d.uid("ada")]))
+	}
+}
+
 // TestCheckOutKey repeats a check-out with its key, whatever happened in between, and uses the key for something else.
 func TestCheckOutKey(t *testing.T) {
 	t.Parallel()
@@ -207,6 +229,32 @@ func TestCheckOutAnswerIsLost(t *testing.T) {
 		}
 		if b := checkLending(t, d); len(b.loans[d.uid("bob")]) != 1 {
 			t.Errorf("%s: the loans are %v", barcode, b.loans)
+		}
+	}
+}
+
+// TestMovingReadsFail lets reads fail for good, or in parts: the answer says so, and nothing was changed.
+func TestMovingReadsFail(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		operation string
+		fault     dynamotest.Fault
+		want      string
+	}{
+		{"BatchGetItem", dynamotest.Throttled, "429 PER_SECOND_THRESHOLD"}, {"BatchGetItem", dynamotest.LostRequest, "500 401652"},
+		{"BatchGetItem", dynamotest.Partial, "200 "}, {"Query", dynamotest.ServerError, "500 401652"},
+	} {
+		for _, c := range movings {
+			d, id := faultyLending(t, dynamotest.Sequence(tt.operation, many(tt.fault)[:7]...))
+			before := d.contents()
+			got := d.call(c.method, strings.Replace(c.path, "LOAN", id, 1), c.body)
+			if answered := fmt.Sprintf("%d %s", got.status, got.code()); answered != tt.want && answered != "200 " {
+				t.Errorf("%s fails, %s: got %d %s, want %s", tt.operation, c.name, got.status, got.body, tt.want)
+			}
+			if after := d.contents(); got.status != 200 && after != before {
+				t.Errorf("%s fails, %s: the tables changed: %s", tt.operation, c.name, difference(before, after))
+			}
+			checkLending(t, d)
 		}
 	}
 }

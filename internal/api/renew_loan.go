@@ -53,39 +53,45 @@ func (a *API) renewOne(w http.ResponseWriter, r *http.Request, id string, overri
 	return a.writeLoan(w, r, p.PrimaryID, loan)
 }
 
-// renew reads, decides and writes the renewal of one loan, once for a key.
+// renew renews one loan, once for a key: where it was renewed with the key before, that may be why it is refused now.
 func (a *API) renew(r *http.Request, p patron.Patron, id string, override bool, key string) (renewed fulfillment.Loan, err error) {
-	ctx, asked := r.Context(), "renew "+id
-	err = a.move(ctx, func() error {
-		edit, err := a.readEdit(r, p, id)
-		if err != nil {
-			return err
-		}
-		if err := ifMatch(r, loanTag(edit.Loan)); err != nil {
-			return err
-		}
-		queue, err := a.Store.Queue(ctx, edit.Loan.MMSID)
-		if err != nil {
-			return err
-		}
-		_, movement, err := fulfillment.Renewal{
-			Borrower: a.borrower(p), Account: edit.Account, Loan: edit.Loan, Queue: queue, Rules: a.Institution,
-			By: edit.By, Now: edit.Now, Override: override,
-		}.Do()
+	asked := "renew " + id
+	err = a.move(r.Context(), func() (err error) {
+		renewed, err = a.renewAsRead(r, p, id, override, onceFor(p.UID, key, asked, id))
 		var before *fulfillment.DoneBeforeError
-		if err == nil {
-			movement.Once = onceFor(p.UID, key, asked, id)
-			renewed, err = a.moveLoan(r, movement)
-		}
 		switch {
 		case errors.As(err, &before):
 			renewed, err = a.loanOfKey(r, before.Once, asked)
-		case errors.As(err, new(*fulfillment.ObstaclesError)) && key != "":
+		case err != nil && !errors.Is(err, fulfillment.ErrChanged):
 			renewed, err = a.doneBefore(r, p.UID, key, asked, err)
 		}
 		return err
 	})
 	return renewed, err
+}
+
+// renewAsRead reads, decides and writes the renewal of one loan.
+func (a *API) renewAsRead(r *http.Request, p patron.Patron, id string, override bool, once *fulfillment.Once) (fulfillment.Loan, error) {
+	edit, err := a.readEdit(r, p, id)
+	if err != nil {
+		return fulfillment.Loan{}, err
+	}
+	if err := ifMatch(r, loanTag(edit.Loan)); err != nil {
+		return fulfillment.Loan{}, err
+	}
+	queue, err := a.Store.Queue(r.Context(), edit.Loan.MMSID)
+	if err != nil {
+		return fulfillment.Loan{}, err
+	}
+	_, movement, err := fulfillment.Renewal{
+		Borrower: a.borrower(p), Account: edit.Account, Loan: edit.Loan, Queue: queue, Rules: a.Institution,
+		By: edit.By, Now: edit.Now, Override: override,
+	}.Do()
+	if err != nil {
+		return fulfillment.Loan{}, err
+	}
+	movement.Once = once
+	return a.moveLoan(r, movement)
 }
 
 // readEdit reads an active loan with what a change of it looks at.

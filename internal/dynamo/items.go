@@ -94,7 +94,8 @@ func (s *Store) ItemsOfTitle(ctx context.Context, mms string) ([]fulfillment.Ite
 
 // SaveItem stores an item under its id, whatever was there, and reports whether it is new and whether anything is
 // different now; one that did not change costs one read. The error is fulfillment.ErrBarcodeTaken when another item
-// has the barcode, and fulfillment.ErrChanged when others keep changing the same item.
+// has the barcode, fulfillment.ErrAskedFor when it would move to another title while somebody waits for that very item,
+// whose request would be left behind, and fulfillment.ErrChanged when others keep changing the same item.
 func (s *Store) SaveItem(ctx context.Context, it fulfillment.Item) (created, changed bool, err error) {
 	for range 4 {
 		old, version, err := s.item(ctx, it.ID)
@@ -104,12 +105,32 @@ func (s *Store) SaveItem(ctx context.Context, it fulfillment.Item) (created, cha
 		if version > 0 && old == it {
 			return false, false, nil
 		}
+		if version > 0 && old.MMSID != it.MMSID {
+			if err := s.notAskedFor(ctx, old); err != nil {
+				return false, false, err
+			}
+		}
 		err = s.replaceItem(ctx, old, version, it)
 		if !errors.Is(err, fulfillment.ErrChanged) {
 			return err == nil && version == 0, err == nil, err
 		}
 	}
 	return false, false, fulfillment.ErrChanged
+}
+
+// notAskedFor makes sure that nobody waits in the queue of the item's title for that very item.
+func (s *Store) notAskedFor(ctx context.Context, it fulfillment.Item) error {
+	if it.MMSID == "" {
+		return nil
+	}
+	q, err := s.Queue(ctx, it.MMSID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(q.Waiting, func(w fulfillment.Waiting) bool { return w.ItemID == it.ID }) {
+		return fulfillment.ErrAskedFor
+	}
+	return nil
 }
 
 // replaceItem stores an item over the version that was read, and keeps the pointers of barcodes right.

@@ -273,3 +273,26 @@ func TestItemSavedByManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestItemThatIsAskedForStays keeps an item in its title while somebody waits for it there.
+func TestItemThatIsAskedForStays(t *testing.T) {
+	t.Parallel()
+	s := dynamotest.Store(t)
+	p := create(t, s, person(1))
+	it := volume(1, "991")
+	_, _, err := s.SaveItem(t.Context(), it)
+	must(t, err)
+	asked := hold(1, "991")
+	asked.ItemID = it.ID
+	r, err := place(t, s, p.UID, asked)
+	must(t, err)
+	moved := it
+	moved.MMSID = "992"
+	_, _, err = s.SaveItem(t.Context(), moved)
+	wantErr(t, err, fulfillment.ErrAskedFor)
+	r.Ended = time.Now()
+	must(t, s.EndRequest(t.Context(), p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1}))
+	if _, changed, err := s.SaveItem(t.Context(), moved); err != nil || !changed {
+		t.Errorf("nobody waits any more: got %t, %v", changed, err)
+	}
+}

@@ -7,7 +7,9 @@ import "errors"
 var (
 	ErrItemNotFound = errors.New("no such item")
 	// ErrBarcodeTaken says that another item has the barcode.
-	ErrBarcodeTaken    = errors.New("another item has the barcode")
+	ErrBarcodeTaken = errors.New("another item has the barcode")
+	// ErrAskedFor says that somebody waits for that very item.
+	ErrAskedFor        = errors.New("somebody waits for that very item")
 	ErrRequestNotFound = errors.New("no such request")
 	ErrLoanNotFound    = errors.New("no such loan")
 	ErrFeeNotFound     = errors.New("no such fee")

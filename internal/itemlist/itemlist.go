@@ -19,7 +19,8 @@ import (
 )
 
 // itemKeeper keeps the items. SaveItem stores an item under its id and reports whether it is new and whether anything
-// is different now; it answers [fulfillment.ErrBarcodeTaken] when another item has the barcode.
+// is different now; it answers [fulfillment.ErrBarcodeTaken] when another item has the barcode, and
+// [fulfillment.ErrAskedFor] when it would leave its title though somebody waits for it there.
 type itemKeeper interface {
 	SaveItem(ctx context.Context, it fulfillment.Item) (created, changed bool, err error)
 }
@@ -172,6 +173,8 @@ func (r *run) saveOne(ctx context.Context, e *entry) error {
 	case errors.Is(err, fulfillment.ErrBarcodeTaken):
 		e.asRead, e.waits = e.row, true
 		e.row = e.refused("barcode", "Another item has the barcode.")
+	case errors.Is(err, fulfillment.ErrAskedFor):
+		e.row = e.refused("mms_id", "Somebody waits for the item under the title it has; cancel that request, or drop the row again when it is fulfilled.")
 	case err != nil:
 		return fmt.Errorf("save an item of the list: %w", err)
 	case created:
