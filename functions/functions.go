@@ -142,7 +142,7 @@ var All = []Function{
 			"GET /almaws/v1/users/{user_id}/loans",
 			"POST /almaws/v1/users/{user_id}/loans",
 			"GET /almaws/v1/users/{user_id}/loans/{loan_id}",
-			"POST /almaws/v1/users/{user_id}/loans/{loan_id}",
+			"POST /almaws/v1/users/{user_id}/loans/{loan_id+}",
 			"PUT /almaws/v1/users/{user_id}/loans/{loan_id}",
 			"GET /almaws/v1/items",
 			"POST /almaws/v1/items",

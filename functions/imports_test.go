@@ -29,7 +29,7 @@ var mayImport = map[string]string{
 	"rounds":      "patron fulfillment job institution drop letter outbox dynamo",
 	"sis":         "patron fulfillment job alma institution drop sisfile letter",
 	"itemlist":    "patron fulfillment job alma institution drop",
-	"api":         "patron fulfillment institution directory letter job alma obs auth dynamo outbox",
+	"api":         "patron fulfillment institution directory letter job alma apigw obs auth dynamo outbox",
 	"boot":        "apigw auth institution obs patron",
 
 	"sis/synthetic":          "",

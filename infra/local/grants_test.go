@@ -45,7 +45,7 @@ var everyRoute = []struct {
 	{"POST /almaws/v1/users/{user_id}/letters", thomass + "/letters", `{"code":"FulUserBorrowingActivityLetter"}`, 200},
 	{"GET /almaws/v1/users/{user_id}/loans", thomass + "/loans?expand=renewable", "", 200},
 	{"PUT /almaws/v1/users/{user_id}/loans/{loan_id}", thomass + "/loans/LOAN", `{"due_date":"2099-12-31"}`, 200},
-	{"POST /almaws/v1/users/{user_id}/loans/{loan_id}", thomass + "/loans/LOAN?op=lost", "", 200},
+	{"POST /almaws/v1/users/{user_id}/loans/{loan_id+}", thomass + "/loans/LOAN?op=lost", "", 200},
 	{"POST /almaws/v1/items", "/almaws/v1/items?op=scan&library=MAIN&circ_desk=DEFAULT_CIRC_DESK&item_barcode=" + demo.Almanac, "", 200},
 	{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", thomass + "/loans/LOAN", "", 200},
 	{"GET /almaws/v1/items", "/almaws/v1/items?item_barcode=" + demo.Middlemarch, "", 200},

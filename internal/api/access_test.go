@@ -32,7 +32,7 @@ var probes = []probe{
 	{"GET /almaws/v1/users/{user_id}/loans", "", "", "200 ", true},
 	{"POST /almaws/v1/users/{user_id}/loans", "", "", "400 401672", false},
 	{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", "", "", "400 401823", true},
-	{"POST /almaws/v1/users/{user_id}/loans/{loan_id}", "", "", "400 401666", false},
+	{"POST /almaws/v1/users/{user_id}/loans/{loan_id+}", "", "", "400 401666", false},
 	{"PUT /almaws/v1/users/{user_id}/loans/{loan_id}", "", "", "400 401676", false},
 	{"GET /almaws/v1/items", "", "", "400 401664", false},
 	{"POST /almaws/v1/items", "", "", "400 401664", false},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/directory"
 	"patrondesk/internal/dynamo"
@@ -45,7 +46,7 @@ type operation struct {
 func (a *API) mux(operations ...operation) http.Handler {
 	mux := http.NewServeMux()
 	for _, op := range operations {
-		mux.Handle(op.route, a.Guard.Protect(op.access, answered(op.answer)))
+		mux.Handle(apigw.Pattern(op.route), a.Guard.Protect(op.access, answered(op.answer)))
 	}
 	mux.Handle("/", answered(unmatched))
 	return mux

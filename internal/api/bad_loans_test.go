@@ -8,6 +8,7 @@ import (
 const (
 	loansRoute = "/almaws/v1/users/{user_id}/loans"
 	loanRoute  = "/almaws/v1/users/{user_id}/loans/{loan_id}"
+	loanPost   = "/almaws/v1/users/{user_id}/loans/{loan_id+}"
 	itemsRoute = "/almaws/v1/items"
 	itemRoute  = "/almaws/v1/bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}"
 )
@@ -42,9 +43,9 @@ func (g *generator) badLoan(known string) sent {
 		from, to := pick(g, `"library":`, `"MAIN"`, `{"value":"MAIN"}`, `"DEFAULT_CIRC_DESK"`), pick(g, `"x":`, `"MOON"`, "null", "[]", `""`, `"\u0000"`)
 		return g.wire("POST "+loansRoute, user(known), "item_barcode=l1", pick(g, g.noJSON(atMain), strings.Replace(atMain, from, to, 1)))
 	case 3:
-		return g.wire(pick(g, "GET ", "POST ", "PUT ")+loanRoute, loan(known, bad), "op=renew", due("2099-01-02"))
+		return g.wire(pick(g, "GET "+loanRoute, "POST "+loanPost, "PUT "+loanRoute), loan(known, bad), "op=renew", due("2099-01-02"))
 	case 4:
-		return g.wire("POST "+loanRoute, loan(known, pick(g, g.loanOf(known), "all")), pick(g, "", "op=", "op=eat", "op=%00", "op=RENEW"), "")
+		return g.wire("POST "+loanPost, loan(known, pick(g, g.loanOf(known), "all")), pick(g, "", "op=", "op=eat", "op=%00", "op=RENEW"), "")
 	case 5:
 		body := pick(g, due("2001-01-01"), due("2001-02-30"), due("soon"), due(""), `{}`, `{"due_date":[]}`, fmt.Sprintf(`{"due_date":%q,"x":1}`, "2099-01-01"), g.noJSON(due("2099-01-01")))
 		return g.wire("PUT "+loanRoute, loan(known, g.loanOf(known)), "", body)

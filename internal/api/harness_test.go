@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"patrondesk/functions"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/auth/authtest"
 	"patrondesk/internal/directory"
@@ -72,7 +73,7 @@ func openDesk(t testing.TB, tables dynamo.Tables, store *dynamo.Store) *desk {
 			if !ok {
 				t.Fatalf("nothing answers %s of %s", route, f.Name)
 			}
-			mux.Handle(route, handler)
+			mux.Handle(apigw.Pattern(route), handler)
 		}
 	}
 	d.server = httptest.NewServer(mux)

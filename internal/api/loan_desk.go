@@ -20,7 +20,7 @@ func (a *API) LoanDesk() http.Handler {
 		operation{"GET /almaws/v1/users/{user_id}/loans", read, a.listLoans},
 		operation{"POST /almaws/v1/users/{user_id}/loans", write, a.checkOut},
 		operation{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", read, a.getLoan},
-		operation{"POST /almaws/v1/users/{user_id}/loans/{loan_id}", write, a.changeLoan},
+		operation{"POST /almaws/v1/users/{user_id}/loans/{loan_id+}", write, a.changeLoan},
 		operation{"PUT /almaws/v1/users/{user_id}/loans/{loan_id}", write, a.changeDueDate},
 		operation{"GET /almaws/v1/items", auth.Access{Right: auth.FulfilmentRead}, a.findItem},
 		operation{"POST /almaws/v1/items", write, a.returnByBarcode},

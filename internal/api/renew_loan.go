@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/fulfillment"
@@ -15,7 +16,8 @@ const allLoans = "all"
 // changeLoan answers POST /users/{user_id}/loans/{loan_id}: op=renew, and of ours lost, claimed_returned and found.
 // With all in place of the id, op=renew renews every loan that can be renewed.
 func (a *API) changeLoan(w http.ResponseWriter, r *http.Request) error {
-	op, id := r.URL.Query().Get("op"), r.PathValue("loan_id")
+	op := r.URL.Query().Get("op")
+	id := strings.TrimSuffix(r.PathValue("loan_id"), "/") // with which VuFind sends it
 	override, err := overrides(r)
 	if err != nil {
 		return err

@@ -134,7 +134,7 @@ func fillRoute(key string, params map[string]string) string {
 	}
 	segments := strings.Split(pattern, "/")
 	for i, s := range segments {
-		name, isParam := parameter(s)
+		name, greedy, isParam := parameter(s)
 		if !isParam {
 			continue
 		}
@@ -143,17 +143,24 @@ func fillRoute(key string, params map[string]string) string {
 			return ""
 		}
 		segments[i] = escapeSegment(value)
+		if greedy {
+			segments[i] = strings.TrimPrefix(escapePath(value), "/")
+		}
 	}
 	return strings.Join(segments, "/")
 }
 
-// parameter is the name in a segment "{name}".
-func parameter(segment string) (name string, ok bool) {
+// parameter is the name in a segment "{name}", or in one "{name+}" that is greedy: it takes the rest of the path.
+func parameter(segment string) (name string, greedy, ok bool) {
 	if len(segment) < 3 || segment[0] != '{' || segment[len(segment)-1] != '}' {
-		return "", false
+		return "", false, false
 	}
-	return segment[1 : len(segment)-1], true
+	name, greedy = strings.CutSuffix(segment[1:len(segment)-1], "+")
+	return name, greedy, true
 }
+
+// Pattern is a route key as a ServeMux takes it.
+func Pattern(routeKey string) string { return strings.ReplaceAll(routeKey, "+}", "...}") }
 
 // escapeSegment escapes a value so that it stays one segment, "." and ".." too, which a ServeMux would resolve.
 func escapeSegment(value string) string {

@@ -121,7 +121,7 @@ func WriteResponse(w http.ResponseWriter, resp events.APIGatewayV2HTTPResponse) 
 	}
 }
 
-// Mount stands in for the gateway in front of one function: it is registered in a ServeMux under routeKey, makes the
+// Mount stands in for the gateway in front of one function: it is registered in a ServeMux under the [Pattern] of routeKey, makes the
 // event of each request with a request id from newID, invokes the function and answers what it answered. A body over
 // [MaxBody] and an error of the function are answered as the gateway answers them.
 func Mount(routeKey string, newID func() string, invoke Invocation) http.Handler {
@@ -146,7 +146,7 @@ func Mount(routeKey string, newID func() string, invoke Invocation) http.Handler
 func pathParameters(r *http.Request, routeKey string) map[string]string {
 	var params map[string]string
 	for segment := range strings.SplitSeq(routeKey, "/") {
-		if name, ok := parameter(segment); ok {
+		if name, _, ok := parameter(segment); ok {
 			if params == nil {
 				params = make(map[string]string)
 			}

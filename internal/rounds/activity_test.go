@@ -194,7 +194,7 @@ func TestKilledAndGoneOn(t *testing.T) {
 func (lib *library) runKilled(o drop.Object, dies int, after, cancelled bool) error {
 	ctx, cancel := context.WithCancel(lib.t.Context())
 	defer cancel()
-	p := &process{Store: lib.store, dies: dies, after: after}
+	p := &process{Store: lib.store, dies: dies, after: after, page: 3}
 	if cancelled {
 		p.cancel = cancel
 	}
@@ -238,7 +238,7 @@ func TestFaultyStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		faults := dynamotest.Chance("", 0.45, uint64(runs), dynamotest.Throttled, dynamotest.LostAnswer, dynamotest.LostRequest, dynamotest.ServerError)
-		err = lib.activity(&process{Store: dynamotest.Open(t, tables, dynamotest.Clock(lib.now), faults)}).Process(t.Context(), o)
+		err = lib.activity(&process{Store: dynamotest.Open(t, tables, dynamotest.Clock(lib.now), faults), page: 4}).Process(t.Context(), o)
 		lib.move(2 * time.Minute)
 	}
 	twice, to := lib.mail.twice()

@@ -22,6 +22,7 @@ type process struct {
 	cancel context.CancelFunc                      // of the process, at its death; nil where it is left to find out by itself
 	active func(shard int, uids []string) []string // what the list of a shard is taken for; nil for what it is
 	item   func(id string) error                   // called before an item is read; nil for nothing
+	page   int                                     // how many patrons are listed at once at most; 0 for as many as are asked for
 
 	mu    sync.Mutex
 	calls int
@@ -71,6 +72,9 @@ func tell(ctx context.Context, p *process, do func(context.Context) error) error
 }
 
 func (p *process) ActivePatrons(ctx context.Context, shard int, after string, limit int) (uids []string, more bool, err error) {
+	if p.page > 0 {
+		limit = min(limit, p.page)
+	}
 	uids, err = call(ctx, p, func(ctx context.Context) (uids []string, err error) {
 		uids, more, err = p.Store.ActivePatrons(ctx, shard, after, limit)
 		return uids, err

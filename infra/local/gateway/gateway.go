@@ -43,7 +43,7 @@ type Route struct {
 func New(routes []Route, origins []string, log *slog.Logger, newID func() string) http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range routes {
-		mux.Handle(route.Pattern, apigw.Mount(route.Pattern, newID, route.invocation(log)))
+		mux.Handle(apigw.Pattern(route.Pattern), apigw.Mount(route.Pattern, newID, route.invocation(log)))
 	}
 	return withCORS(origins, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		decoded, _, _ := strings.Cut(r.URL.Path, "?")
