@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -193,6 +194,10 @@ func (r shownReport) write(out io.Writer) {
 		fmt.Fprintf(out, "  and %d more rejected records, which the report lists\n", more)
 	}
 	for _, d := range r.Differences[:min(listed, len(r.Differences))] {
+		if d.Field == "" && d.Before != "" { // an item that staff take somewhere
+			fmt.Fprintf(out, "  %s %s: %s\n", d.Action, d.ID, strings.TrimSuffix(d.Before+" -> "+d.After, " -> "))
+			continue
+		}
 		fmt.Fprintf(out, "  %s %s %s: %q would become %q\n", d.Action, d.ID, d.Field, d.Before, d.After)
 	}
 	if more := len(r.Differences) - listed + r.Unlisted; more > 0 {

@@ -73,8 +73,6 @@ func LoanRefused(o *fulfillment.ObstaclesError) Errors { return each(o.Obstacles
 
 func loanRefused(o fulfillment.Obstacle) *Error {
 	switch o.Kind {
-	case fulfillment.WrongDesk:
-		return WrongDesk(o.Words)
 	case fulfillment.Expired:
 		return CardExpired(o.Words)
 	case fulfillment.NoBorrower, fulfillment.Blocked, fulfillment.LoanLimit, fulfillment.OverdueLimit, fulfillment.FeeLimit:

@@ -21,7 +21,7 @@ func obstacles(kinds ...fulfillment.ObstacleKind) *fulfillment.ObstaclesError {
 // TestLoanRefused has the code of every obstacle.
 func TestLoanRefused(t *testing.T) {
 	for kind, want := range map[fulfillment.ObstacleKind]string{
-		fulfillment.WrongDesk: "401153", fulfillment.Expired: "401168",
+		fulfillment.Expired:     "401168",
 		fulfillment.NotLoanable: "401651", fulfillment.ItemOnLoan: "401651", fulfillment.ItemHeld: "401651", fulfillment.ItemRequested: "401651",
 		fulfillment.NoBorrower: "401652", fulfillment.Blocked: "401652", fulfillment.LoanLimit: "401652",
 		fulfillment.OverdueLimit: "401652", fulfillment.FeeLimit: "401652",

@@ -63,7 +63,7 @@ type ItemData struct {
 	AlternativeCallNumber string `json:"alternative_call_number" xml:"alternative_call_number"`
 
 	Requested bool `json:"requested" xml:"requested"`
-	// DueDate is shown of an item on loan when the caller asked for it with expand.
+	// DueDate is shown of an item on loan.
 	DueDate Timestamp `json:"due_date,omitempty" xml:"due_date,omitempty"`
 }
 

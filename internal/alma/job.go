@@ -94,7 +94,7 @@ func NewJob(p institution.SISProfile, link string) Job {
 // NewItemsJob shows the reading of item lists as a job.
 func NewItemsJob(link string) Job {
 	return Job{
-		ID: job.Items, Name: "Items IMPORT", Description: "Loads the library's item list, which requests are tied to", Link: link,
+		ID: job.Items, Name: "Items IMPORT", Description: "Loads the library's item list, which requests and loans are tied to", Link: link,
 		Type: scheduled(), Category: Code{"REPOSITORY", "Repository"}, Schedule: whenDropped(),
 	}
 }

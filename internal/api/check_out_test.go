@@ -203,7 +203,7 @@ func TestOverrides(t *testing.T) {
 	d.hold("cora", "item_pid=1", holdAtMain)
 	boss, sybil := "Authorization: "+d.issuer.Bearer("boss", nil), "Authorization: "+d.issuer.Bearer("sybil", nil)
 	const lend = "/loans?override_blocks=true&item_barcode="
-	if got := d.call("POST", "/users/stop"+lend+"b1", atMain, sybil); got.status != 403 || got.code() != "FORBIDDEN" || !strings.Contains(got.body, "Circulation Desk Manager") {
+	if got := d.call("POST", "/users/stop"+lend+"b1", atMain, sybil); got.status != 403 || got.code() != "FORBIDDEN" || !strings.Contains(got.body, "Only managers of a circulation desk") {
 		t.Errorf("an operator: got %d %s", got.status, got.body)
 	}
 	if got := d.call("POST", "/users/stop"+lend+"b1", atMain, "Authorization: apikey pd_reader"); got.code() != "UNAUTHORIZED" {

@@ -55,7 +55,7 @@ func TestDeletionThatTakesTooLong(t *testing.T) {
 	rec := dynamotest.Record()
 	slow := openDesk(t, d.tables, dynamotest.Open(t, d.tables, rec, dynamotest.Clock(laterAfter(rec, 1))))
 	got := slow.call("DELETE", "/users/ada", "")
-	if got.code() != "401850" || !strings.Contains(got.body, "was not deleted, but some of the past requests and letters may be gone") {
+	if got.code() != "401850" || !strings.Contains(got.body, "was not deleted, but some of what is past may be gone") {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 	d.must(200, "GET", "/users/ada", "")

@@ -16,7 +16,7 @@ import (
 
 // deleteUser answers DELETE /users/{user_id}. A patron with open requests, loans or fees is not deleted, and the answer says
 // so and changes nothing. Else the record is marked, so that nothing new can be placed for it, and what is open is counted
-// once more. Past requests and letters go with the patron.
+// once more. What is past goes with the patron.
 func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) error {
 	p, err := a.findPatron(r)
 	if err != nil {
@@ -51,7 +51,7 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request) error {
 		reason, err = "The user has open loans or fees; nothing was deleted.", nil
 	}
 	if errors.Is(err, patron.ErrPastRemoved) {
-		reason, err = "The user was not deleted, but some of the past requests and letters may be gone. Repeat the deletion.", nil
+		reason, err = "The user was not deleted, but some of what is past may be gone. Repeat the deletion.", nil
 	}
 	if unmarkErr := a.Store.Unmark(context.WithoutCancel(r.Context()), marked); unmarkErr != nil && err == nil && !errors.Is(unmarkErr, patron.ErrChanged) {
 		return fmt.Errorf("take back the mark of deletion: %w", unmarkErr)

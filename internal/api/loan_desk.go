@@ -92,7 +92,7 @@ func overrides(r *http.Request) (bool, error) {
 		return false, nil
 	}
 	if !auth.CallerFrom(r.Context()).OverridesBlocks {
-		return false, alma.Forbidden("Only a Circulation Desk Manager may override blocks. Nothing was changed.")
+		return false, alma.Forbidden("Only managers of a circulation desk or of fulfilment may override blocks. Nothing was changed.")
 	}
 	return true, nil
 }

@@ -142,10 +142,11 @@ func fillRoute(key string, params map[string]string) string {
 		if !given {
 			return ""
 		}
-		segments[i] = escapeSegment(value)
-		if greedy {
-			segments[i] = strings.TrimPrefix(escapePath(value), "/")
+		slash := ""
+		if greedy && len(value) > 1 && strings.HasSuffix(value, "/") { // any other would be an empty segment, which a ServeMux removes
+			value, slash = value[:len(value)-1], "/"
 		}
+		segments[i] = escapeSegment(value) + slash
 	}
 	return strings.Join(segments, "/")
 }

@@ -14,7 +14,6 @@ type ObstacleKind string
 // What may be in the way.
 const (
 	NotLoanable   ObstacleKind = "NOT_LOANABLE"   // the policy lends no such item
-	WrongDesk     ObstacleKind = "WRONG_DESK"     // there is no such desk, or not in that library
 	ItemOnLoan    ObstacleKind = "ITEM_ON_LOAN"   // to anybody; never overridable
 	ItemHeld      ObstacleKind = "ITEM_HELD"      // it waits on the hold shelf for somebody else
 	ItemRequested ObstacleKind = "ITEM_REQUESTED" // somebody else is before the patron in its title's queue
@@ -32,12 +31,3 @@ const (
 type ObstaclesError struct{ Obstacles []Obstacle }
 
 func (e *ObstaclesError) Error() string { return "there are obstacles" }
-
-// Kinds are what the obstacles are about, in order; they are fit for a log.
-func (e *ObstaclesError) Kinds() []ObstacleKind {
-	kinds := make([]ObstacleKind, len(e.Obstacles))
-	for i, o := range e.Obstacles {
-		kinds[i] = o.Kind
-	}
-	return kinds
-}

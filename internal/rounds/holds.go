@@ -1,6 +1,7 @@
 package rounds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,9 +124,14 @@ func (h *Holds) scan(ctx context.Context, r *drop.Run, id string) (moved bool, e
 		return false, err
 	}
 	r.Differ(drop.Difference{
-		ID: item.Item.Barcode, Action: action(out.Custody.State), Before: item.Custody.At.Desk.Value, After: out.Custody.To.Library.Value,
+		ID: item.Item.Barcode, Action: action(out.Custody.State), Before: place(item.Custody.At), After: place(out.Custody.To),
 	})
 	return true, nil
+}
+
+// place is where an item is or goes, for staff.
+func place(d fulfillment.Desk) string {
+	return cmp.Or(d.Desk.Desc, d.Desk.Value, d.Library.Desc, d.Library.Value)
 }
 
 // action is what staff do with an item from the shelf.
