@@ -206,7 +206,7 @@ func TestManyRejections(t *testing.T) {
 	if r.Counts.Rejected != most || len(r.Rejected) != maxRows || r.LeftOut != 2_345 || len(r.Changes) != maxRows || r.Unlisted != 2_345 {
 		t.Errorf("got %d, %d rows and %d left out, %d differences and %d left out", r.Counts.Rejected, len(r.Rejected), r.LeftOut, len(r.Changes), r.Unlisted)
 	}
-	csv, err := os.ReadFile(filepath.Join(b.dir, b.o.Key+csvReport))
+	csv, err := os.ReadFile(filepath.Join(b.dir, strings.TrimSuffix(b.job().Report, jsonReport)+csvReport))
 	if err != nil || !strings.Contains(string(csv), "2345 more rejected records are not listed.") || !strings.Contains(string(csv), "2345 more differences are not listed.") {
 		t.Errorf("the CSV report does not say what it leaves out: %v", err)
 	}
