@@ -1,10 +1,12 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"patrondesk/internal/dynamo"
 	"patrondesk/internal/fulfillment"
 )
 
@@ -78,6 +80,29 @@ func TestReturnForTheNext(t *testing.T) {
 		t.Errorf("for nobody, it goes to %q", to)
 	}
 	d.stands(paths, "over", "over", "over")
+}
+
+// TestScanOfOldNews decides about an item whose custody was read before it was carried away, and its request after that.
+// Nothing is written: else the request would be on a shelf on which the item is not.
+func TestScanOfOldNews(t *testing.T) {
+	t.Parallel()
+	d, _ := lendingDesk(t, []string{"ada"})
+	path := d.hold("ada", "item_pid=1", holdAtMain)
+	d.scan("b1", scanAtMain)
+	old, err := d.Store.ForReturn(t.Context(), dynamo.ItemKey{ID: "1"}, d.Institution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.scan("b1", scanAtScience)
+	if old.Named.Request, err = d.Store.Request(t.Context(), d.uid("ada"), idOf(path)); err != nil {
+		t.Fatal(err)
+	}
+	old.Desk, old.Rules, old.Now, old.Returned = old.Custody.At, d.Institution, d.Now(), d.Now()
+	_, movement := old.Do()
+	if _, err := d.Store.Move(t.Context(), movement); !errors.Is(err, fulfillment.ErrChanged) {
+		t.Errorf("got %v", err)
+	}
+	d.stands([]string{path}, "IN_PROCESS, Transit Item")
 }
 
 // TestBorrowersWhoWait lends to patrons who wait in the queue, or do not need to any more.

@@ -53,7 +53,7 @@ func (r Return) Do() (Outcome, Movement) {
 		r.end(&out, &m)
 	}
 	r.settle(&out, &m)
-	if out.Custody != r.Custody {
+	if out.Custody != r.Custody || !m.Empty() { // what becomes of the request depends on where the item is
 		m.Custody = []CustodyChange{{Before: r.Custody, After: out.Custody}}
 	}
 	return out, m
