@@ -100,10 +100,7 @@ func (a *API) cancelAndTell(w http.ResponseWriter, r *http.Request, p patron.Pat
 // next who asked for it, or home.
 func (a *API) endRequest(r *http.Request, p patron.Patron, before, ended fulfillment.Request, write func(fulfillment.Movement) error) error {
 	return a.leaveQueue(r.Context(), p, before, func(q fulfillment.Queue) error {
-		m := fulfillment.Movement{Requests: []fulfillment.RequestChange{{UID: p.UID, Before: before, After: ended}}}
-		if q.MMSID != "" {
-			m.Queues = []fulfillment.Queue{q}
-		}
+		m := fulfillment.MoveRequest(p.UID, before, ended, q)
 		if before.HeldItemID != "" {
 			held, err := a.Store.ForReturn(r.Context(), dynamo.ItemKey{ID: before.HeldItemID}, a.Institution)
 			switch {

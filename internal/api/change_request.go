@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -44,11 +45,11 @@ func (a *API) putRequest(w http.ResponseWriter, r *http.Request) error {
 		}
 		queue = queue.Until(before.ID, after.LastInterestDate)
 	}
-	written, err := a.Store.AdvanceRequest(r.Context(), p.UID, before, after, queue)
+	written, err := a.Store.Move(r.Context(), fulfillment.MoveRequest(p.UID, before, after, queue))
 	if err != nil {
 		return lostRequestRace(r, err)
 	}
-	return a.writeRequest(w, r, p, written)
+	return a.writeRequest(w, r, p, written.Requests[0].After)
 }
 
 // advanceRequest answers POST /users/{user_id}/requests/{request_id}?op=next_step, for digitization requests.
@@ -64,18 +65,15 @@ func (a *API) advanceRequest(w http.ResponseWriter, r *http.Request) error {
 	if !after.Advance(a.Now().UTC()) {
 		return alma.NotDigitization(before.ID)
 	}
-	written := after
+	var written fulfillment.Movement
 	err = a.leaveQueue(r.Context(), p, before, func(q fulfillment.Queue) (err error) {
-		if after.Status == fulfillment.History {
-			return a.Store.EndRequest(r.Context(), p.UID, after, q)
-		}
-		written, err = a.Store.AdvanceRequest(r.Context(), p.UID, before, after, q)
+		written, err = a.Store.Move(r.Context(), fulfillment.MoveRequest(p.UID, before, after, q))
 		return err
 	})
 	if err != nil {
 		return stepRefusal(r, err)
 	}
-	return a.writeRequest(w, r, p, written)
+	return a.writeRequest(w, r, p, written.Requests[0].After)
 }
 
 // stepRefusal says in Alma's words for next_step that there is no such request any more, or that somebody else changed
@@ -94,7 +92,8 @@ func stepRefusal(r *http.Request, err error) error {
 // leaveQueue writes a request that goes on, and takes it from its title's queue where it waited there: write gets the
 // queue as it shall be. When only the queue changed meanwhile, it is read again.
 func (a *API) leaveQueue(ctx context.Context, p patron.Patron, before fulfillment.Request, write func(fulfillment.Queue) error) error {
-	for try := 1; ; try++ {
+	var overtaken error // by somebody else's change of the request itself
+	err := fulfillment.Repeat(ctx, func() error {
 		queue := fulfillment.Queue{}
 		if before.Status == fulfillment.NotStarted {
 			read, err := a.Store.Queue(ctx, before.MMSID)
@@ -104,7 +103,7 @@ func (a *API) leaveQueue(ctx context.Context, p patron.Patron, before fulfillmen
 			queue = read.Without(before.ID)
 		}
 		err := write(queue)
-		if !errors.Is(err, fulfillment.ErrChanged) || try == placingTries {
+		if !errors.Is(err, fulfillment.ErrChanged) {
 			return err
 		}
 		current, findErr := a.Store.Request(ctx, p.UID, before.ID)
@@ -112,12 +111,12 @@ func (a *API) leaveQueue(ctx context.Context, p patron.Patron, before fulfillmen
 			return findErr
 		}
 		if current.Version != before.Version {
-			return err
+			overtaken = err
+			return nil
 		}
-		if err := pause(ctx, try); err != nil {
-			return err
-		}
-	}
+		return err
+	})
+	return cmp.Or(err, overtaken)
 }
 
 // lostRequestRace says in the caller's terms that somebody else changed the request first.

@@ -35,9 +35,10 @@ func (a *API) checkOut(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) readCheckOut(r *http.Request) (checkOutCall, error) {
 	params := r.URL.Query()
-	call := checkOutCall{item: dynamo.ItemKey{Barcode: params.Get("item_barcode"), ID: params.Get("item_pid")}, key: r.Header.Get("Idempotency-Key")}
-	if !possibleKey(call.key) {
-		return call, alma.InvalidParameter("Idempotency-Key", "It takes up to 255 visible ASCII characters; nothing was lent.")
+	call := checkOutCall{item: dynamo.ItemKey{Barcode: params.Get("item_barcode"), ID: params.Get("item_pid")}}
+	var err error
+	if call.key, err = keyOf(r, "nothing was lent"); err != nil {
+		return call, err
 	}
 	if call.item.Barcode == "" && call.item.ID == "" {
 		return call, alma.PIDEmpty("Give item_barcode or item_pid.")
@@ -74,14 +75,15 @@ func (a *API) lend(r *http.Request, call checkOutCall) (p patron.Patron, loan fu
 		if p = read.Patron; !isOfType(r, p) {
 			return patronNotFound(r)
 		}
-		loan, err = a.lendTo(r, call, read)
+		k := onceKey{call.key, "loan " + read.Item.ID}
+		loan, err = once(r.Context(), a, p.UID, k, func() (fulfillment.Loan, error) { return a.lendTo(r, call, k, read) }, a.loanOf(r))
 		return err
 	})
 	return p, loan, err
 }
 
 // lendTo decides on what was read, and writes the loan.
-func (a *API) lendTo(r *http.Request, call checkOutCall, read dynamo.AtCounter) (fulfillment.Loan, error) {
+func (a *API) lendTo(r *http.Request, call checkOutCall, k onceKey, read dynamo.AtCounter) (fulfillment.Loan, error) {
 	if barcode := call.item.Barcode; barcode != "" && read.Item.Barcode != barcode {
 		return fulfillment.Loan{}, alma.InvalidParameter("item_barcode", "It is not that of the item item_pid names. Nothing was lent.")
 	}
@@ -89,55 +91,21 @@ func (a *API) lendTo(r *http.Request, call checkOutCall, read dynamo.AtCounter) 
 	read.Borrower, read.Desk, read.Rules = a.borrower(read.Patron), call.desk, a.Institution
 	read.By, read.Now, read.Override = by.By, by.At, call.override
 	loan, movement, err := read.Do()
-	asked := "loan " + read.Item.ID
-	var refused *fulfillment.ObstaclesError
-	if errors.As(err, &refused) {
-		return a.doneBefore(r, read.Patron.UID, call.key, asked, alma.LoanRefused(refused))
+	if refused, ok := errors.AsType[*fulfillment.ObstaclesError](err); ok {
+		return fulfillment.Loan{}, alma.LoanRefused(refused)
 	}
 	if err != nil {
 		return fulfillment.Loan{}, err
 	}
-	movement.Once = onceFor(read.Patron.UID, call.key, asked, loan.ID)
-	written, err := a.Store.Move(r.Context(), movement)
-	var before *fulfillment.DoneBeforeError
-	if errors.As(err, &before) {
-		return a.loanOfKey(r, before.Once, asked)
-	}
-	if err != nil {
-		return fulfillment.Loan{}, err
-	}
-	return written.Loans[0].After, nil
+	movement.Once = k.once(read.Patron.UID, loan.ID)
+	return a.moveLoan(r, movement)
 }
 
-// doneBefore is the loan that a call with the same key made before, or the refusal when there is none.
-func (a *API) doneBefore(r *http.Request, uid, key, asked string, refused error) (fulfillment.Loan, error) {
-	if key == "" {
-		return fulfillment.Loan{}, refused
+// loanOf tells of the loan that is recorded of a change of one, which may have ended since.
+func (a *API) loanOf(r *http.Request) func(fulfillment.Once) (fulfillment.Loan, error) {
+	return func(before fulfillment.Once) (fulfillment.Loan, error) {
+		return a.anyLoan(r.Context(), before.UID, before.Results[0])
 	}
-	once, found, err := a.Store.Done(r.Context(), uid, key)
-	switch {
-	case err != nil:
-		return fulfillment.Loan{}, err
-	case !found:
-		return fulfillment.Loan{}, refused
-	}
-	return a.loanOfKey(r, once, asked)
-}
-
-// onceFor makes what is asked happen once for an idempotency key, if there is one.
-func onceFor(uid, key, asked, loanID string) *fulfillment.Once {
-	if key == "" {
-		return nil
-	}
-	return &fulfillment.Once{UID: uid, Key: key, Asked: asked, Results: []string{loanID}}
-}
-
-// loanOfKey is the loan an idempotency key stands for, which may have ended since.
-func (a *API) loanOfKey(r *http.Request, once fulfillment.Once, asked string) (fulfillment.Loan, error) {
-	if once.Asked != asked || len(once.Results) != 1 {
-		return fulfillment.Loan{}, alma.InvalidParameter("Idempotency-Key", "It was used for something else; nothing was lent. Use a new one.")
-	}
-	return a.anyLoan(r.Context(), once.UID, once.Results[0])
 }
 
 // notLent says what was not found in Alma's words.

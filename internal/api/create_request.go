@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -12,9 +11,6 @@ import (
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/patron"
 )
-
-// placingTries is how often a request is placed anew when its title's queue changed meanwhile.
-const placingTries = 8
 
 // RequestUpdate is the function request-update.
 func (a *API) RequestUpdate() http.Handler {
@@ -49,8 +45,8 @@ func (a *API) createRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if reason := p.RefusalToServe(a.localNow()); reason != "" {
-		return alma.NoItemFulfills(reason)
+	if obstacles := a.borrower(p).Obstacles; len(obstacles) > 0 {
+		return alma.NoItemFulfills(obstacles[0].Words)
 	}
 	copies, err := a.tie(r, &req)
 	if err != nil {
@@ -162,40 +158,44 @@ func (a *API) begin(req *fulfillment.Request) {
 // place puts the request at the end of its title's queue. The queue is read before the patron's other requests, and
 // the write is conditional on it, so two equal requests at one moment cannot both be placed. Where every copy is on loan,
 // one of these loans is shortened, if its terms allow that.
-func (a *API) place(r *http.Request, p patron.Patron, req fulfillment.Request, copies []fulfillment.Item) (fulfillment.Request, error) {
-	ctx, allowSame := r.Context(), flag(r, "allow_same_request")
-	for try := 1; ; try++ {
-		queue, err := a.Store.Queue(ctx, req.MMSID)
+func (a *API) place(r *http.Request, p patron.Patron, req fulfillment.Request, copies []fulfillment.Item) (placed fulfillment.Request, err error) {
+	err = fulfillment.Repeat(r.Context(), func() error {
+		queue, err := a.Store.Queue(r.Context(), req.MMSID)
 		if err != nil {
-			return req, err
+			return err
 		}
-		if !allowSame {
-			active, err := a.Store.ActiveRequests(ctx, p.UID)
-			if err != nil {
-				return req, err
-			}
-			if slices.ContainsFunc(active, req.Same) {
-				return req, alma.RequestExists()
-			}
+		if err := a.notAskedBefore(r, p, req); err != nil {
+			return err
 		}
 		waiting := fulfillment.NewWaiting(p.UID, p.UserGroup.Value, req)
-		recall, err := a.recall(r, waiting, copies)
+		movement, err := a.recall(r, waiting, copies)
 		if err != nil {
-			return req, err
+			return err
 		}
-		written, err := a.Store.Move(ctx, fulfillment.Movement{
-			Requests: []fulfillment.RequestChange{{UID: p.UID, After: req}}, Queues: []fulfillment.Queue{queue.With(waiting)}, Stays: []string{p.UID},
-		}.And(recall))
+		movement = movement.And(fulfillment.MoveRequest(p.UID, fulfillment.Request{}, req, queue.With(waiting)))
+		movement.Stays = []string{p.UID}
+		written, err := a.Store.Move(r.Context(), movement)
 		if err == nil {
-			return written.Requests[0].After, nil
+			placed = written.Requests[0].After
 		}
-		if !errors.Is(err, fulfillment.ErrChanged) || try == placingTries {
-			return req, err
-		}
-		if err := pause(ctx, try); err != nil {
-			return req, err
-		}
+		return err
+	})
+	return placed, err
+}
+
+// notAskedBefore refuses a request for what the patron has an active one for, unless the caller allows that.
+func (a *API) notAskedBefore(r *http.Request, p patron.Patron, req fulfillment.Request) error {
+	if flag(r, "allow_same_request") {
+		return nil
 	}
+	active, err := a.Store.ActiveRequests(r.Context(), p.UID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(active, req.Same) {
+		return alma.RequestExists()
+	}
+	return nil
 }
 
 // recall is the movement of the loan that is shortened for a hold, or an empty one. It refuses a hold for what the patron
@@ -238,14 +238,4 @@ func (a *API) recall(r *http.Request, waiting fulfillment.Waiting, copies []fulf
 	edit := fulfillment.LoanEdit{UID: first.UID, Loan: first.Loan, Account: account, Rules: a.Institution, By: by.By, Now: by.At}
 	_, movement, _ := edit.Recalled(a.Institution.Calendar(first.Loan.Library.Value))
 	return movement, nil
-}
-
-// pause waits a little longer at each try, so that writers of one queue get out of each other's way.
-func pause(ctx context.Context, try int) error {
-	select {
-	case <-time.After(time.Duration(try) * 15 * time.Millisecond):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -43,11 +43,9 @@ func TestDeletionThatTakesTooLong(t *testing.T) {
 	}
 	const past = 120
 	for n := range past {
-		req, err := d.Store.PlaceRequest(t.Context(), p.UID, fulfillment.Request{ID: fmt.Sprint(1000 + n), Type: fulfillment.Hold}, fulfillment.Queue{})
-		if err == nil {
-			req.End(time.Now(), fulfillment.Code{}, "")
-			err = d.Store.EndRequest(t.Context(), p.UID, req, fulfillment.Queue{})
-		}
+		ended := fulfillment.Request{ID: fmt.Sprint(1000 + n), Type: fulfillment.Hold}
+		ended.End(time.Now(), fulfillment.Code{}, "")
+		_, err := d.Store.Move(t.Context(), fulfillment.MoveRequest(p.UID, fulfillment.Request{}, ended, fulfillment.Queue{}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -59,8 +59,6 @@ func (a *API) feeRefusal(err error) error {
 		return alma.FeeNotFound()
 	case errors.Is(err, fulfillment.ErrPatronGone):
 		return alma.GeneralListError("The user was deleted meanwhile; nothing was charged.")
-	case errors.Is(err, fulfillment.ErrChanged):
-		return alma.GeneralListError("Too many others change the user's fees at the moment; nothing was changed. Repeat the request.")
 	}
 	return err
 }

@@ -29,26 +29,9 @@ func (a *API) LoanDesk() http.Handler {
 	))
 }
 
-// movingTries is how often something is computed anew when what it was computed from changed meanwhile.
-const movingTries = 8
-
-// repeat carries out what attempt reads, decides and writes, again when somebody else was faster. What attempt writes is
-// conditional on all it read, so that nothing of a failed one is left.
-func repeat(ctx context.Context, attempt func() error) error {
-	for try := 1; ; try++ {
-		err := attempt()
-		if !errors.Is(err, fulfillment.ErrChanged) || try == movingTries {
-			return err
-		}
-		if err := pause(ctx, try); err != nil {
-			return err
-		}
-	}
-}
-
-// move is repeat for loans, with what stopped it in Alma's words.
+// move is [fulfillment.Repeat] for loans, with what stopped it in Alma's words.
 func (a *API) move(ctx context.Context, attempt func() error) error {
-	err := repeat(ctx, attempt)
+	err := fulfillment.Repeat(ctx, attempt)
 	switch {
 	case errors.Is(err, fulfillment.ErrPatronGone):
 		return alma.GeneralError("The user was deleted meanwhile, or is being deleted; nothing was changed.")

@@ -38,9 +38,9 @@ func (a *API) renewOne(w http.ResponseWriter, r *http.Request, id string, overri
 	if err != nil {
 		return err
 	}
-	key := r.Header.Get("Idempotency-Key")
-	if !possibleKey(key) {
-		return alma.InvalidParameter("Idempotency-Key", "It takes up to 255 visible ASCII characters; nothing was renewed.")
+	key, err := keyOf(r, "nothing was renewed")
+	if err != nil {
+		return err
 	}
 	loan, err := a.renew(r, p, id, override, key)
 	var refused *fulfillment.ObstaclesError
@@ -57,16 +57,11 @@ func (a *API) renewOne(w http.ResponseWriter, r *http.Request, id string, overri
 
 // renew renews one loan, once for a key: where it was renewed with the key before, that may be why it is refused now.
 func (a *API) renew(r *http.Request, p patron.Patron, id string, override bool, key string) (renewed fulfillment.Loan, err error) {
-	asked := "renew " + id
+	k := onceKey{key, "renew " + id}
 	err = a.move(r.Context(), func() (err error) {
-		renewed, err = a.renewAsRead(r, p, id, override, onceFor(p.UID, key, asked, id))
-		var before *fulfillment.DoneBeforeError
-		switch {
-		case errors.As(err, &before):
-			renewed, err = a.loanOfKey(r, before.Once, asked)
-		case err != nil && !errors.Is(err, fulfillment.ErrChanged):
-			renewed, err = a.doneBefore(r, p.UID, key, asked, err)
-		}
+		renewed, err = once(r.Context(), a, p.UID, k, func() (fulfillment.Loan, error) {
+			return a.renewAsRead(r, p, id, override, k.once(p.UID, id))
+		}, a.loanOf(r))
 		return err
 	})
 	return renewed, err

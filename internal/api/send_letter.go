@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/auth"
@@ -26,12 +25,13 @@ func (a *API) ReportSending() http.Handler {
 // of the header Idempotency-Key, or once a minute where there is none. With op=preview it renders and sends nothing.
 // Where nothing was sent, or nobody knows, the answer is an error that says so.
 func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
-	op, key := r.URL.Query().Get("op"), r.Header.Get("Idempotency-Key")
+	op := r.URL.Query().Get("op")
 	if op != "" && op != "send" && op != "preview" {
 		return alma.InvalidParameter("op", "It takes send or preview; nothing was sent.")
 	}
-	if !possibleKey(key) {
-		return alma.InvalidParameter("Idempotency-Key", "It takes up to 255 visible ASCII characters; nothing was sent.")
+	key, err := keyOf(r, "nothing was sent")
+	if err != nil {
+		return err
 	}
 	var wanted alma.Letter
 	if err := alma.Read(r, &wanted); err != nil {
@@ -73,13 +73,6 @@ func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
 		return alma.LetterNotSent(string(sent.State), sent.Reason)
 	}
 	return alma.Write(w, r, alma.NewLetter(sent, a.Institution, a.Institution.DefaultLanguage()))
-}
-
-// ownKey begins the idempotency keys that are not a caller's: none of theirs has this character.
-const ownKey = "\x00"
-
-func possibleKey(key string) bool {
-	return len(key) <= 255 && strings.IndexFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) < 0
 }
 
 // reports are the letters that are sent on demand, by code.

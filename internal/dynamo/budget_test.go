@@ -84,16 +84,16 @@ func TestBudgets(t *testing.T) {
 		{"queues of two titles", func(s *dynamo.Store) error { _, err := s.Queues(t.Context(), []string{"991", "992"}); return err },
 			map[string]int{"BatchGetItem": 1}, 2, 0},
 		{"place a request", func(s *dynamo.Store) error {
-			_, err := s.PlaceRequest(t.Context(), p.UID, hold(9, "992"), fulfillment.Queue{MMSID: "992"})
+			_, err := placeRequest(t.Context(), s, p.UID, hold(9, "992"), fulfillment.Queue{MMSID: "992"})
 			return err
 		}, map[string]int{"TransactWriteItems": 1}, 2, 12},
 		{"end a request", func(s *dynamo.Store) error {
 			ended := placed[1]
 			ended.Ended = noon
-			return s.EndRequest(t.Context(), p.UID, ended, queue)
+			return endRequest(t.Context(), s, p.UID, ended, queue)
 		}, map[string]int{"TransactWriteItems": 1}, 0, 6},
 		{"change a request", func(s *dynamo.Store) error {
-			_, err := s.ReplaceRequest(t.Context(), p.UID, placed[0], placed[0])
+			_, err := replaceRequest(t.Context(), s, p.UID, placed[0], placed[0])
 			return err
 		}, map[string]int{"PutItem": 1}, 0, 1},
 		{"reserve a letter", func(s *dynamo.Store) error {

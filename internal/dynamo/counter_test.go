@@ -170,7 +170,7 @@ func TestCancelledWhileOnTheShelf(t *testing.T) {
 	c := newCounter(t, s)
 	ended := c.shelved
 	ended.End(noon, fulfillment.Code{Value: "RequesterRequest"}, "")
-	must(t, s.EndRequest(t.Context(), uid(0), ended, fulfillment.Queue{}))
+	must(t, endRequest(t.Context(), s, uid(0), ended, fulfillment.Queue{}))
 	key := dynamo.ItemKey{Barcode: "K000000"}
 	if got, err := s.ForReturn(t.Context(), key, nil); err != nil || got.Named != nil || got.Next == nil || got.Custody.RequestID != ended.ID {
 		t.Errorf("return: got %+v, %v", got, err)
@@ -199,7 +199,7 @@ func TestReadAgainWhenMoved(t *testing.T) {
 		q, err := s.Queue(t.Context(), "991")
 		must(t, err)
 		r.End(noon, fulfillment.Code{}, "")
-		must(t, s.EndRequest(t.Context(), uid(1), r, q.Without(r.ID)))
+		must(t, endRequest(t.Context(), s, uid(1), r, q.Without(r.ID)))
 	}
 	for name, test := range map[string]struct {
 		before  int // which call

@@ -76,7 +76,7 @@ var writes = map[string]writing{
 		p := create(t, s, person(1))
 		q := queue("991", 0, hold(1, "991"))
 		return func(ctx context.Context, f *dynamo.Store) error {
-				_, err := f.PlaceRequest(ctx, p.UID, hold(1, "991"), q)
+				_, err := placeRequest(ctx, f, p.UID, hold(1, "991"), q)
 				return err
 			}, func() int64 {
 				q, err := s.Queue(t.Context(), "991")
@@ -93,7 +93,7 @@ var writes = map[string]writing{
 		r, err := place(t, s, p.UID, hold(1, "991"))
 		must(t, err)
 		return func(ctx context.Context, f *dynamo.Store) error {
-				_, err := f.ReplaceRequest(ctx, p.UID, r, r)
+				_, err := replaceRequest(ctx, f, p.UID, r, r)
 				return err
 			},
 			func() int64 { r, err := s.Request(t.Context(), p.UID, r.ID); must(t, err); return r.Version - 1 }
@@ -104,7 +104,7 @@ var writes = map[string]writing{
 		must(t, err)
 		r.Ended = time.Now()
 		return func(ctx context.Context, f *dynamo.Store) error {
-				return f.EndRequest(ctx, p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1})
+				return endRequest(ctx, f, p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1})
 			}, func() int64 {
 				over, err := s.PastRequests(t.Context(), p.UID)
 				must(t, err)

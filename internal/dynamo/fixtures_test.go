@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -130,7 +131,7 @@ func place(t testing.TB, s *dynamo.Store, uid string, r fulfillment.Request) (fu
 		if err != nil {
 			return r, err
 		}
-		placed, err := s.PlaceRequest(t.Context(), uid, r, q.With(fulfillment.NewWaiting(uid, "", r)))
+		placed, err := placeRequest(t.Context(), s, uid, r, q.With(fulfillment.NewWaiting(uid, "", r)))
 		if !errors.Is(err, fulfillment.ErrChanged) {
 			return placed, err
 		}
@@ -149,4 +150,34 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// moveRequest writes one request with its title's queue, and is it as it was written.
+func moveRequest(ctx context.Context, s *dynamo.Store, m fulfillment.Movement) (fulfillment.Request, error) {
+	written, err := s.Move(ctx, m)
+	if err != nil {
+		return fulfillment.Request{}, err
+	}
+	return written.Requests[0].After, nil
+}
+
+func placeRequest(ctx context.Context, s *dynamo.Store, uid string, r fulfillment.Request, q fulfillment.Queue) (fulfillment.Request, error) {
+	m := fulfillment.MoveRequest(uid, fulfillment.Request{}, r, q)
+	m.Stays = []string{uid}
+	return moveRequest(ctx, s, m)
+}
+
+func advanceRequest(ctx context.Context, s *dynamo.Store, uid string, before, after fulfillment.Request, q fulfillment.Queue) (fulfillment.Request, error) {
+	return moveRequest(ctx, s, fulfillment.MoveRequest(uid, before, after, q))
+}
+
+func replaceRequest(ctx context.Context, s *dynamo.Store, uid string, before, after fulfillment.Request) (fulfillment.Request, error) {
+	return advanceRequest(ctx, s, uid, before, after, fulfillment.Queue{})
+}
+
+func endRequest(ctx context.Context, s *dynamo.Store, uid string, ended fulfillment.Request, q fulfillment.Queue) error {
+	before := ended
+	before.Ended = time.Time{}
+	_, err := advanceRequest(ctx, s, uid, before, ended, q)
+	return err
 }

@@ -21,11 +21,11 @@ func pastOf(t *testing.T, s *dynamo.Store, uid string, n, size int) {
 	for i := range n {
 		r := hold(i, "")
 		r.Comment = strings.Repeat("c", size)
-		r, err := s.PlaceRequest(t.Context(), uid, r, fulfillment.Queue{})
+		r, err := placeRequest(t.Context(), s, uid, r, fulfillment.Queue{})
 		must(t, err)
 		r.Status, r.Ended = fulfillment.History, noon.Add(time.Duration(i)*time.Hour)
 		if i%2 == 0 {
-			must(t, s.EndRequest(t.Context(), uid, r, fulfillment.Queue{}))
+			must(t, endRequest(t.Context(), s, uid, r, fulfillment.Queue{}))
 			continue
 		}
 		_, err = s.CancelRequest(t.Context(), uid, ending(uid, r, fulfillment.Queue{}), fmt.Sprint("k", i), report(noon))

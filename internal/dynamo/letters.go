@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/letter"
 )
 
@@ -54,6 +55,22 @@ func (s *Store) reservation(uid, key string, sent letter.Sent, token string, tak
 
 // errReserved says that a letter was reserved before; it never leaves the package.
 var errReserved = errors.New("the letter was reserved before")
+
+// CancelRequest is Move of the end of a patron's request together with the letter that tells of it, so that there is not
+// the one without the other. The letter is reserved under the key, as by ReserveLetter, and returned with version 1; the
+// caller chose tell.ID. The error is letter.ErrChanged when a letter was reserved under the key before.
+func (s *Store) CancelRequest(ctx context.Context, uid string, m fulfillment.Movement, key string, tell letter.Sent) (letter.Sent, error) {
+	token := newToken()
+	tell.Version = 1
+	reserve, err := s.reservation(uid, key, tell, token, letter.ErrChanged)
+	if err != nil {
+		return letter.Sent{}, err
+	}
+	if _, err := s.move(ctx, m, token, reserve...); err != nil {
+		return letter.Sent{}, fmt.Errorf("cancel a request: %w", err)
+	}
+	return tell, nil
+}
 
 // UpdateLetter stores what became of a letter; sent has the version it was read with and is returned with the new one.
 // The error is letter.ErrChanged when the letter is no longer as read.

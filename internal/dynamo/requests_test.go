@@ -41,12 +41,12 @@ func TestRequestLivesAndEnds(t *testing.T) {
 
 	after := r
 	after.Comment = "please before Friday"
-	stored, err := s.ReplaceRequest(t.Context(), p.UID, r, after)
+	stored, err := replaceRequest(t.Context(), s, p.UID, r, after)
 	must(t, err)
 	if after.Version = 2; !reflect.DeepEqual(stored, after) {
 		t.Errorf("got %+v, want %+v", stored, after)
 	}
-	_, err = s.ReplaceRequest(t.Context(), p.UID, r, after)
+	_, err = replaceRequest(t.Context(), s, p.UID, r, after)
 	wantErr(t, err, fulfillment.ErrChanged)
 
 	q, err := s.Queue(t.Context(), "991")
@@ -58,11 +58,11 @@ func TestRequestLivesAndEnds(t *testing.T) {
 	ended.Status, ended.Ended = fulfillment.History, noon.Add(time.Hour)
 	stale := q
 	stale.Version--
-	wantErr(t, s.EndRequest(t.Context(), p.UID, ended, stale), fulfillment.ErrChanged)
+	wantErr(t, endRequest(t.Context(), s, p.UID, ended, stale), fulfillment.ErrChanged)
 	q = q.Without(r.ID)
-	must(t, s.EndRequest(t.Context(), p.UID, ended, q))
-	wantErr(t, s.EndRequest(t.Context(), p.UID, ended, q), fulfillment.ErrChanged)
-	_, err = s.ReplaceRequest(t.Context(), p.UID, stored, after)
+	must(t, endRequest(t.Context(), s, p.UID, ended, q))
+	wantErr(t, endRequest(t.Context(), s, p.UID, ended, q), fulfillment.ErrChanged)
+	_, err = replaceRequest(t.Context(), s, p.UID, stored, after)
 	wantErr(t, err, fulfillment.ErrChanged)
 
 	live, err := s.ActiveRequests(t.Context(), p.UID)
@@ -99,15 +99,15 @@ func TestAdvanceRequestMovesTheQueueToo(t *testing.T) {
 	must(t, err)
 	after := r
 	after.Status = fulfillment.InProcess
-	_, err = s.AdvanceRequest(t.Context(), p.UID, r, after, fulfillment.Queue{MMSID: "991"})
+	_, err = advanceRequest(t.Context(), s, p.UID, r, after, fulfillment.Queue{MMSID: "991"})
 	wantErr(t, err, fulfillment.ErrChanged)
-	_, err = s.AdvanceRequest(t.Context(), p.UID, r, after, fulfillment.Queue{MMSID: "991", Version: 1})
+	_, err = advanceRequest(t.Context(), s, p.UID, r, after, fulfillment.Queue{MMSID: "991", Version: 1})
 	must(t, err)
 	got, err := s.Queue(t.Context(), "991")
 	if want := (fulfillment.Queue{MMSID: "991", Waiting: []fulfillment.Waiting{}, Version: 2}); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
-	if _, err := s.ReplaceRequest(t.Context(), p.UID, hold(2, "991"), hold(2, "991")); err == nil {
+	if _, err := replaceRequest(t.Context(), s, p.UID, hold(2, "991"), hold(2, "991")); err == nil {
 		t.Error("a request that was never read was replaced")
 	}
 }
@@ -115,7 +115,7 @@ func TestAdvanceRequestMovesTheQueueToo(t *testing.T) {
 func TestPlaceRequestOfNobody(t *testing.T) {
 	t.Parallel()
 	s := dynamotest.Store(t)
-	_, err := s.PlaceRequest(t.Context(), uid(1), hold(1, "991"), fulfillment.Queue{})
+	_, err := placeRequest(t.Context(), s, uid(1), hold(1, "991"), fulfillment.Queue{})
 	wantErr(t, err, fulfillment.ErrPatronGone)
 	if n, err := s.CountRequests(t.Context(), uid(1)); err != nil || n != 0 {
 		t.Errorf("got %d requests, %v; want none", n, err)
@@ -131,12 +131,12 @@ func TestRequestsOfManyPages(t *testing.T) {
 	for n := range 12 {
 		asked := hold(n, "991")
 		asked.Comment = strings.Repeat("c", 200<<10)
-		r, err := s.PlaceRequest(t.Context(), p.UID, asked, fulfillment.Queue{})
+		r, err := placeRequest(t.Context(), s, p.UID, asked, fulfillment.Queue{})
 		must(t, err)
 		r.Ended = noon.Add(time.Duration(n) * 13 * time.Hour)
-		must(t, s.EndRequest(t.Context(), p.UID, r, fulfillment.Queue{}))
+		must(t, endRequest(t.Context(), s, p.UID, r, fulfillment.Queue{}))
 		want = append([]string{r.ID}, want...)
-		_, err = s.PlaceRequest(t.Context(), p.UID, asked, fulfillment.Queue{})
+		_, err = placeRequest(t.Context(), s, p.UID, asked, fulfillment.Queue{})
 		must(t, err)
 	}
 	over, err := s.PastRequests(t.Context(), p.UID)
@@ -291,7 +291,7 @@ func TestItemThatIsAskedForStays(t *testing.T) {
 	_, _, err = s.SaveItem(t.Context(), moved)
 	wantErr(t, err, fulfillment.ErrAskedFor)
 	r.Ended = time.Now()
-	must(t, s.EndRequest(t.Context(), p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1}))
+	must(t, endRequest(t.Context(), s, p.UID, r, fulfillment.Queue{MMSID: "991", Version: 1}))
 	if _, changed, err := s.SaveItem(t.Context(), moved); err != nil || !changed {
 		t.Errorf("nobody waits any more: got %t, %v", changed, err)
 	}

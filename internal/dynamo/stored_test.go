@@ -37,7 +37,7 @@ func TestStoredForm(t *testing.T) {
 	}
 	ended := hold(0, "991")
 	ended.Version, ended.Status, ended.Ended = 1, fulfillment.History, noon
-	must(t, s.EndRequest(t.Context(), p.UID, ended, queue("991", 3, hold(1, "991"), hold(2, "991"))))
+	must(t, endRequest(t.Context(), s, p.UID, ended, queue("991", 3, hold(1, "991"), hold(2, "991"))))
 	save(t, s, volume(1, "991"))
 	lent := lend(t, s, p.UID, loan(1, volume(1, "991")))
 	change(t, s, p.UID, lent, returned(lent, noon))

@@ -1,5 +1,7 @@
 package fulfillment
 
+import "slices"
+
 // Movement is everything that changes together when an item changes hands or money is paid. It is written as one
 // transaction, each part on the condition that it is still as it was read; a part with Version 0 before is new. Nothing
 // of it is written when one part was changed meanwhile, which is [ErrChanged].
@@ -14,6 +16,29 @@ type Movement struct {
 	Stays []string
 	// Once makes it happen once for an idempotency key, or is nil. Where it happened before it is [*DoneBeforeError].
 	Once *Once
+}
+
+// MoveRequest is the movement of one request of a patron and, where it is of a title, its queue as it shall be.
+func MoveRequest(uid string, before, after Request, q Queue) Movement {
+	m := Movement{Requests: []RequestChange{{UID: uid, Before: before, After: after}}}
+	if q.MMSID != "" {
+		m.Queues = []Queue{q}
+	}
+	return m
+}
+
+// And is both movements as one.
+func (m Movement) And(other Movement) Movement {
+	m.Loans, m.Accounts = slices.Concat(m.Loans, other.Loans), slices.Concat(m.Accounts, other.Accounts)
+	m.Custody, m.Requests = slices.Concat(m.Custody, other.Custody), slices.Concat(m.Requests, other.Requests)
+	m.Queues, m.Fees = slices.Concat(m.Queues, other.Queues), slices.Concat(m.Fees, other.Fees)
+	m.Stays = slices.Concat(m.Stays, other.Stays)
+	return m
+}
+
+// Empty reports whether nothing changes.
+func (m Movement) Empty() bool {
+	return len(m.Loans)+len(m.Accounts)+len(m.Custody)+len(m.Requests)+len(m.Queues)+len(m.Fees) == 0
 }
 
 // LoanChange is what becomes of a loan of the patron. A returned one is history.

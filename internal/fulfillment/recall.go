@@ -1,9 +1,6 @@
 package fulfillment
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Recallable are the copies on loan of which one may be called back for a request, in the order of copies: none when
 // another copy is there for it without that, or when the request waits for no item.
@@ -58,13 +55,4 @@ func ToRecall(loans []PatronLoan, now time.Time, rules Rules) (first PatronLoan,
 		}
 	}
 	return first, ok
-}
-
-// And is both movements as one.
-func (m Movement) And(other Movement) Movement {
-	m.Loans, m.Accounts = slices.Concat(m.Loans, other.Loans), slices.Concat(m.Accounts, other.Accounts)
-	m.Custody, m.Requests = slices.Concat(m.Custody, other.Custody), slices.Concat(m.Requests, other.Requests)
-	m.Queues, m.Fees = slices.Concat(m.Queues, other.Queues), slices.Concat(m.Fees, other.Fees)
-	m.Stays = slices.Concat(m.Stays, other.Stays)
-	return m
 }

@@ -172,8 +172,3 @@ func (m *Movement) expire(p PatronRequest, now time.Time) {
 	ended.End(now, HoldExpired, "")
 	m.Requests = append(m.Requests, RequestChange{UID: p.UID, Before: p.Request, After: ended})
 }
-
-// Empty reports whether nothing changes.
-func (m Movement) Empty() bool {
-	return len(m.Loans)+len(m.Accounts)+len(m.Custody)+len(m.Requests)+len(m.Queues)+len(m.Fees) == 0
-}

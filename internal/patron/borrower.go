@@ -76,14 +76,6 @@ func (p Patron) withoutRole(now time.Time) (o Obstacle, missing bool) {
 	return Obstacle{NoBorrower, "The patron has no active Patron role."}, true
 }
 
-// RefusalToServe says in a sentence why the patron may not request at now, or is "".
-func (p Patron) RefusalToServe(now time.Time) string {
-	if all := p.Obstacles(now); len(all) > 0 {
-		return all[0].Words
-	}
-	return ""
-}
-
 // Privileged reports whether the record has a role besides the Patron role, whatever its state and scope.
 func (p Patron) Privileged() bool {
 	return slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Type.Value != PatronRole })

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"patrondesk/internal/drop"
@@ -77,32 +76,26 @@ func (h *Holds) today() string {
 	return day
 }
 
-// clearTries is how often an item is looked at anew when somebody moves it meanwhile.
-const clearTries = 8
-
 // clear takes one item off the shelf, as if it were scanned there.
 func (h *Holds) clear(ctx context.Context, r *drop.Run, id string) error {
-	for try := 1; ; try++ {
-		moved, err := h.scan(ctx, r, id)
-		switch {
-		case errors.Is(err, fulfillment.ErrItemNotFound):
-			r.Reject(0, drop.Rejected{ID: id, Reason: "The item is not in the item list any more; take it off the shelf by hand."}, nil)
-			return nil
-		case errors.Is(err, fulfillment.ErrChanged) && try < clearTries:
-			if err := until(ctx, time.Now().Add(rand.N(time.Duration(try)*20*time.Millisecond))); err != nil {
-				return err
-			}
-			continue
-		case err != nil:
-			return fmt.Errorf("clear the hold shelf: %w", err)
-		case moved:
-			r.Tally.Add(0, job.Counts{Processed: 1, Updated: 1})
-		default:
-			r.Tally.Add(0, job.Counts{Processed: 1, Unchanged: 1})
-		}
-		r.Done(1)
+	var moved bool
+	err := fulfillment.Repeat(ctx, func() (err error) {
+		moved, err = h.scan(ctx, r, id)
+		return err
+	})
+	switch {
+	case errors.Is(err, fulfillment.ErrItemNotFound):
+		r.Reject(0, drop.Rejected{ID: id, Reason: "The item is not in the item list any more; take it off the shelf by hand."}, nil)
 		return nil
+	case err != nil:
+		return fmt.Errorf("clear the hold shelf: %w", err)
+	case moved:
+		r.Tally.Add(0, job.Counts{Processed: 1, Updated: 1})
+	default:
+		r.Tally.Add(0, job.Counts{Processed: 1, Unchanged: 1})
 	}
+	r.Done(1)
+	return nil
 }
 
 // scan moves the item, and tells in the report where staff take it: the barcode, from which desk, and to what.

@@ -28,7 +28,10 @@ func (lib *library) ask(p patron.Patron, it fulfillment.Item, at fulfillment.Des
 	r.ID = fulfillment.NewID(lib.now())
 	q, err := lib.store.Queue(lib.t.Context(), it.MMSID)
 	if err == nil {
-		r, err = lib.store.PlaceRequest(lib.t.Context(), p.UID, r, q.With(fulfillment.NewWaiting(p.UID, p.UserGroup.Value, r)))
+		m := fulfillment.MoveRequest(p.UID, fulfillment.Request{}, r, q.With(fulfillment.NewWaiting(p.UID, p.UserGroup.Value, r)))
+		m.Stays = []string{p.UID}
+		m, err = lib.store.Move(lib.t.Context(), m)
+		r = m.Requests[0].After
 	}
 	if err != nil {
 		lib.t.Fatal(err)
