@@ -23,6 +23,7 @@ import (
 	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/auth/authtest"
+	"patrondesk/internal/desk"
 	"patrondesk/internal/directory"
 	"patrondesk/internal/drop"
 	"patrondesk/internal/dynamo"
@@ -35,6 +36,7 @@ import (
 	"patrondesk/internal/obs"
 	"patrondesk/internal/outbox"
 	"patrondesk/internal/rounds"
+	"patrondesk/internal/session"
 	"patrondesk/internal/sis"
 )
 
@@ -78,7 +80,8 @@ func newDemo(t testing.TB) *demo {
 	}
 	l.must(200, "user-update", "POST /almaws/v1/users", nil, "", borrowerJSON("thomas", "21000001"))
 	staff := strings.Replace(patronJSON("desk", "21000002"), "{", `{"user_role":[`+
-		`{"role_type":{"value":"200"},"scope":{"value":"01DEMO_INST"},"status":{"value":"ACTIVE"}},{"role_type":{"value":"221"},"scope":{"value":"MAIN"},"status":{"value":"ACTIVE"}}],`, 1)
+		`{"role_type":{"value":"200"},"scope":{"value":"01DEMO_INST"},"status":{"value":"ACTIVE"}},{"role_type":{"value":"221"},"scope":{"value":"MAIN"},"status":{"value":"ACTIVE"}},`+
+		`{"role_type":{"value":"26"},"scope":{"value":"MAIN"},"status":{"value":"ACTIVE"}}],`, 1)
 	l.must(200, "user-update", "POST /almaws/v1/users", nil, "", staff)
 	return l
 }
@@ -113,6 +116,10 @@ func (l *demo) invocation(name string, client *dynamodb.Client) apigw.Invocation
 		Outbox: l.outbox(store),
 	}
 	handler, ok := a.Function(name)
+	if f, _ := functions.Named(name); f.Pages {
+		d := &desk.Desk{API: a.Every(), People: a.Guard, Sessions: store, Provider: &session.Provider{}, Institution: l.inst, Now: time.Now, Clock: time.Now}
+		handler, ok = d.Handler(), true
+	}
 	if !ok {
 		l.t.Fatalf("nothing answers for %s", name)
 	}
@@ -186,4 +193,17 @@ func (l *demo) must(status int, name, route string, params map[string]string, qu
 		l.t.Fatalf("%s: got %d %s, %v; want %s", route, res.StatusCode, res.Body, err, http.StatusText(status))
 	}
 	return res.Body
+}
+
+// sampleToken is that of the session in the sample event.
+const sampleToken = "SAMPLE"
+
+// signedIn begins the sample's session, of somebody at the circulation desk of the main library.
+func (l *demo) signedIn(primaryID string) {
+	l.t.Helper()
+	s, _ := session.New(primaryID, time.Now())
+	s.Hash, s.Library, s.Desk = session.Hash(sampleToken), "MAIN", "DEFAULT_CIRC_DESK"
+	if _, err := l.store(l.client).SaveSession(l.t.Context(), s); err != nil {
+		l.t.Fatal(err)
+	}
 }

@@ -34,6 +34,7 @@ func TestSampleEvents(t *testing.T) {
 		{"request-update", nothing, `"place_in_queue":1`},
 		{"report-sending", func(l *demo) { l.waiting() }, `"to":"thomas@readers.example"`},
 		{"configuration", nothing, `"code":"01"`},
+		{"staff-desk", func(l *demo) { l.signedIn("desk") }, `<title>Manage Patron Services`},
 		{"sis-import", func(l *demo) { l.drop("sis/REGISTRAR/users.xml", "", fmt.Sprintf(sisUser, "eve", "Sund", "31000001")) }, "1 created"},
 		{"item-import", func(l *demo) {
 			l.drop("items/items.csv", "", "barcode,item_id,mms_id,title,library\nC1,2001,993,One,MAIN\n")
@@ -85,7 +86,8 @@ func (l *demo) runHTTP(name string, text []byte) string {
 		l.t.Errorf("the sample's route %q is none of the function's", ev.RouteKey)
 	}
 	res, err := l.invocation(name, l.client)(l.t.Context(), ev)
-	if err != nil || res.StatusCode != 200 || !strings.HasPrefix(res.Headers["content-type"], "application/json") {
+	kind := map[bool]string{false: "application/json", true: "text/html"}[f.Pages]
+	if err != nil || res.StatusCode != 200 || !strings.HasPrefix(res.Headers["content-type"], kind) {
 		l.t.Errorf("got %d %v, %v", res.StatusCode, res.Headers, err)
 	}
 	return res.Body

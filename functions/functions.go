@@ -27,6 +27,8 @@ type Function struct {
 	Timeout time.Duration
 	// SignIn says that callers may come with an OIDC token, so that the issuer is among its settings.
 	SignIn bool
+	// Pages says that it serves pages at which people sign in and out.
+	Pages bool
 }
 
 // Round is what a function does at set times, each time as if an object were dropped under Folder, which is one of the
@@ -86,6 +88,7 @@ var Tables = []Table{
 	{Name: "letters", Sort: true, TTL: "ttl"},
 	{Name: "jobs"},
 	{Name: "apikeys"},
+	{Name: "sessions", TTL: "ttl"},
 }
 
 // All are all functions, in the order of the README.
@@ -237,9 +240,11 @@ var All = []Function{
 			"GET /almaws/v1/conf/jobs",
 			"GET /almaws/v1/conf/jobs/{job_id}",
 			"GET /almaws/v1/conf/jobs/{job_id}/instances",
+			"POST /almaws/v1/conf/jobs/{job_id}/instances",
 			"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}",
 			"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}",
 			"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/report",
+			"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/rejected",
 		},
 		Tables: []Grant{
 			{Table: "users", Actions: []string{"GetItem"}},
@@ -247,12 +252,86 @@ var All = []Function{
 			{Table: "apikeys", Actions: []string{"GetItem"}},
 		},
 		Bucket: []Access{
-			{Objects: []string{"sis/*.report.json", "items/*.report.json", "dry-run/*.report.json", "runs/*.report.json"}, Actions: []string{"GetObject"}},
-			{Objects: []string{"sis/*.release"}, Actions: []string{"PutObject"}},
+			{Objects: []string{"sis/*.report.json", "items/*.report.json", "dry-run/*.report.json", "runs/*.report.json", "rejected/*"}, Actions: []string{"GetObject"}},
+			// What lets a held job go on, and what browsers post by the forms it signs, which are worth no more than its role.
+			{Objects: []string{"sis/*", "dry-run/*", "items/*"}, Actions: []string{"PutObject"}},
 			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
 			{Actions: []string{"ListBucket"}},
 		},
 		Memory: 256, Timeout: 10 * time.Second, SignIn: true,
+	},
+	{
+		Name: "staff-desk",
+		Does: "Serves the pages library staff work in; holds the directory in memory once somebody searches.",
+		Routes: []string{
+			"GET /desk",
+			"GET /desk/sign-in",
+			"GET /desk/signed-in",
+			"POST /desk/sign-out",
+			"GET /desk/signed-out",
+			"GET /desk/assets/{file}",
+			"GET /desk/{page+}",
+			"GET /desk/circulation-desk",
+			"POST /desk/circulation-desk",
+			"GET /desk/find",
+			"GET /desk/suggestions",
+			"GET /desk/patrons/{user_id}",
+			"GET /desk/patrons/{user_id}/loans",
+			"POST /desk/patrons/{user_id}/loans",
+			"POST /desk/patrons/{user_id}/loans/{loan_id}",
+			"GET /desk/patrons/{user_id}/loans/{loan_id}",
+			"GET /desk/patrons/{user_id}/returns",
+			"POST /desk/patrons/{user_id}/returns",
+			"GET /desk/patrons/{user_id}/requests",
+			"GET /desk/patrons/{user_id}/requests/new",
+			"POST /desk/patrons/{user_id}/requests/new",
+			"GET /desk/patrons/{user_id}/requests/{request_id}",
+			"POST /desk/patrons/{user_id}/requests/{request_id}",
+			"GET /desk/patrons/{user_id}/fees",
+			"GET /desk/patrons/{user_id}/fees/new",
+			"POST /desk/patrons/{user_id}/fees/new",
+			"POST /desk/patrons/{user_id}/fees",
+			"GET /desk/patrons/{user_id}/fees/{fee_id}",
+			"POST /desk/patrons/{user_id}/fees/{fee_id}",
+			"GET /desk/patrons/{user_id}/letters",
+			"GET /desk/patrons/{user_id}/letters/{code}",
+			"GET /desk/patrons/{user_id}/letters/{code}/preview",
+			"POST /desk/patrons/{user_id}/letters/{code}",
+			"GET /desk/patrons/{user_id}/history",
+			"GET /desk/patrons/{user_id}/edit",
+			"POST /desk/patrons/{user_id}/edit",
+			"GET /desk/patrons/{user_id}/record",
+			"GET /desk/patrons/{user_id}/record/{part}",
+			"POST /desk/patrons/{user_id}/record/{part}",
+			"GET /desk/register",
+			"POST /desk/register",
+			"GET /desk/contacts",
+			"GET /desk/contacts/new",
+			"POST /desk/contacts/new",
+			"GET /desk/jobs",
+			"GET /desk/jobs/{job_id}",
+			"GET /desk/jobs/{job_id}/upload",
+			"GET /desk/jobs/{job_id}/{instance_id}",
+			"POST /desk/jobs/{job_id}/{instance_id}",
+			"GET /desk/jobs/{job_id}/{instance_id}/report",
+			"GET /desk/jobs/{job_id}/{instance_id}/rejected",
+		},
+		Tables: []Grant{
+			{Table: "users", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem"}, Index: "changed"},
+			{Table: "requests", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"}},
+			{Table: "loans", Actions: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem"}},
+			{Table: "items", Actions: []string{"GetItem", "BatchGetItem", "Query"}, Index: "title"},
+			{Table: "letters", Actions: []string{"GetItem", "PutItem", "Query"}},
+			{Table: "jobs", Actions: []string{"GetItem", "BatchGetItem", "PutItem"}},
+			{Table: "sessions", Actions: []string{"GetItem", "PutItem", "DeleteItem"}},
+		},
+		Bucket: []Access{
+			{Objects: []string{"sis/*.report.json", "items/*.report.json", "dry-run/*.report.json", "runs/*.report.json", "rejected/*"}, Actions: []string{"GetObject"}},
+			{Objects: []string{"sis/*", "dry-run/*", "items/*"}, Actions: []string{"PutObject"}},
+			// Without it S3 answers 403 for an object that is gone, which looks like an outage.
+			{Actions: []string{"ListBucket"}},
+		},
+		Email: true, Memory: 1024, Timeout: 29 * time.Second, SignIn: true, Pages: true,
 	},
 	{
 		Name:  "sis-import",
@@ -351,6 +430,9 @@ func (f Function) Settings() []string {
 	}
 	if f.SignIn {
 		names = append(names, "OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_CLAIM")
+	}
+	if f.Pages {
+		names = append(names, "OIDC_LOGOUT")
 	}
 	return names
 }

@@ -31,7 +31,7 @@ type uses struct {
 
 func newUses(t dynamo.Tables) *uses {
 	return &uses{seen: map[string]bool{}, names: map[string]string{
-		t.Users: "users", t.Requests: "requests", t.Loans: "loans", t.Items: "items", t.Letters: "letters", t.Jobs: "jobs", t.APIKeys: "apikeys",
+		t.Users: "users", t.Requests: "requests", t.Loans: "loans", t.Items: "items", t.Letters: "letters", t.Jobs: "jobs", t.APIKeys: "apikeys", t.Sessions: "sessions",
 	}}
 }
 
@@ -54,6 +54,8 @@ func (u *uses) call(operation string, in any) {
 	case *dynamodb.PutItemInput:
 		u.add(c.TableName, operation)
 	case *dynamodb.UpdateItemInput:
+		u.add(c.TableName, operation)
+	case *dynamodb.DeleteItemInput:
 		u.add(c.TableName, operation)
 	case *dynamodb.BatchGetItemInput:
 		for table := range c.RequestItems {
@@ -134,6 +136,10 @@ func TestGrantsAreWhatIsUsed(t *testing.T) {
 			l.runRounds(f, used.on(l.client))
 		case len(f.Drops) > 0:
 			l.runImports(f.Name, used.on(l.client))
+		case f.Pages:
+			fresh := newDemo(t)
+			used = newUses(fresh.tables)
+			fresh.runPages(used.on(fresh.client))
 		default:
 			l.runRoutes(f.Name, used.on(l.client))
 		}
@@ -170,12 +176,12 @@ var steps = map[string][]step{
 	},
 	"loan-desk": {
 		{"GET /almaws/v1/items", "", "item_barcode=B1003", "", ""}, {strings.Replace(itemRoute, "POST", "GET", 1), "", "", "", "desk"},
-		{loansRoute, "thomas", "item_pid=1003", desk, "desk"}, {strings.Replace(itemRoute, "POST", "GET", 1), "", "", "", ""},
+		{loansRoute, "thomas", "item_pid=1003", atDesk, "desk"}, {strings.Replace(itemRoute, "POST", "GET", 1), "", "", "", ""},
 		{"GET /almaws/v1/users/{user_id}/loans", "ME", "", "", "thomas"}, {"GET /almaws/v1/users/{user_id}/loans", "thomas", "expand=renewable&order_by=title", "", ""},
 		{"PUT /almaws/v1/users/{user_id}/loans/{loan_id}", "thomas", "", tomorrow, ""},
 		{"POST /almaws/v1/users/{user_id}/loans/{loan_id+}", "thomas", "op=renew", "", ""},
 		{"POST /almaws/v1/users/{user_id}/loans/{loan_id+}", "thomas", "op=lost", "", ""}, {"POST /almaws/v1/items", "", scan + "&item_barcode=B1003", "", ""},
-		{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", "thomas", "", "", ""}, {loansRoute, "thomas", "item_barcode=B1001", desk, ""},
+		{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", "thomas", "", "", ""}, {loansRoute, "thomas", "item_barcode=B1001", atDesk, ""},
 		{"POST /almaws/v1/items", "", scan + "&item_barcode=B1002", "", ""}, {"POST /almaws/v1/items", "", scan + "&item_barcode=B1001", "", ""},
 	},
 	"fee-desk": {
@@ -198,7 +204,9 @@ var steps = map[string][]step{
 		{"POST /almaws/v1/users/{user_id}/letters", "thomas", "", `{"code":"FulRequestsReportLetter"}`, ""}, {"GET /almaws/v1/users/{user_id}/letters", "thomas", "", "", ""}},
 	"configuration": {{"GET /almaws/v1/conf/code-tables/{name}", "", "", "", ""}, {"GET /almaws/v1/conf/test", "", "", "", "desk"},
 		{"GET /almaws/v1/conf/jobs/{job_id}/instances", "", "", "", ""}, {"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "", "", "", ""},
-		{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "", "op=release", "", ""}},
+		{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", "", "op=release", "", ""},
+		{"POST /almaws/v1/conf/jobs/{job_id}/instances", "", "op=upload&file_name=users.xml&dry_run=true", "", ""},
+		{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/rejected", "", "", "", ""}},
 }
 
 // runRoutes takes the steps. The patron has a request that waits, and a reader has a request of the
@@ -269,10 +277,12 @@ func (l *demo) reader() {
 	l.past("reader")
 }
 
-// held is a job that waits for its release.
+// held is a job that waits for its release, and has rejected records.
 func (l *demo) held() job.Job {
 	l.t.Helper()
-	j := job.Job{ID: strings.Repeat("0f", 16), Kind: "sis", Profile: "REGISTRAR", Key: "sis/REGISTRAR/full.xml", State: job.Held, Started: time.Now()}
+	j := job.Job{ID: strings.Repeat("0f", 16), Kind: "sis", Profile: "REGISTRAR", Key: "sis/REGISTRAR/full.xml", State: job.Held, Started: time.Now(),
+		Again: "rejected/REGISTRAR/0f0f0f0f-full.xml"}
+	l.drop(j.Again, "", "<users></users>")
 	j, _, err := l.store(l.client).StartJob(l.t.Context(), j)
 	if err != nil {
 		l.t.Fatal(err)

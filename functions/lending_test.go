@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// desk is the circulation desk of the main library, as a check-out names it.
-const desk = `{"library":{"value":"MAIN"},"circ_desk":{"value":"DEFAULT_CIRC_DESK"}}`
+// atDesk is the circulation desk of the main library, as a check-out names it.
+const atDesk = `{"library":{"value":"MAIN"},"circ_desk":{"value":"DEFAULT_CIRC_DESK"}}`
 
 const (
 	scan = "op=scan&library=MAIN&circ_desk=DEFAULT_CIRC_DESK"
@@ -22,7 +22,7 @@ const (
 // lend lends the item to the patron, and returns the loan's id.
 func (l *demo) lend(who, barcode string) string {
 	l.t.Helper()
-	return idIn(l.must(200, "loan-desk", loansRoute, map[string]string{"user_id": who}, "item_barcode="+barcode, desk), "loan_id")
+	return idIn(l.must(200, "loan-desk", loansRoute, map[string]string{"user_id": who}, "item_barcode="+barcode, atDesk), "loan_id")
 }
 
 // scan scans the item at the circulation desk.

@@ -138,7 +138,10 @@ var stars = map[string]string{
 	"s3:GetObject ${Bucket.Arn}/items/*.report.json":   "as above",
 	"s3:GetObject ${Bucket.Arn}/dry-run/*.report.json": "as above",
 	"s3:GetObject ${Bucket.Arn}/runs/*.report.json":    "as above",
-	"s3:PutObject ${Bucket.Arn}/sis/*.release":         "what lets a held job go on, beside its file",
+	"s3:GetObject ${Bucket.Arn}/rejected/*":            "rejected records, for whoever mends them",
+	"s3:PutObject ${Bucket.Arn}/sis/*":                 "files that browsers post by forms that are signed with the role, and what lets a held job go on",
+	"s3:PutObject ${Bucket.Arn}/dry-run/*":             "as above",
+	"s3:PutObject ${Bucket.Arn}/items/*":               "as above",
 
 	"s3:PutObject ${Bucket.Arn}/runs/activity-letters/*.report.json": "the reports of rounds, whose names are their times",
 	"s3:PutObject ${Bucket.Arn}/runs/activity-letters/*.report.csv":  "as above",

@@ -11,8 +11,8 @@ import (
 	"patrondesk/infra/deployment"
 )
 
-// addAPI makes the HTTP API with the routes of the list and nothing else. It has no authorizer: each function decides
-// who may do what, and refuses in Alma's own form.
+// addAPI makes the HTTP API, which gets the routes of the list and nothing else. It has no authorizer: each function
+// decides who may do what, and refuses in Alma's own form.
 func (s *stack) addAPI() {
 	s.api = awsapigatewayv2.NewHttpApi(s.Stack, jsii.String(deployment.APIID), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String("patrondesk-" + s.Stage),
@@ -21,11 +21,6 @@ func (s *stack) addAPI() {
 		CorsPreflight:      s.cors(),
 	})
 	named(s.api, deployment.APIID)
-	for _, f := range functions.All {
-		if len(f.Routes) > 0 {
-			s.addRoutes(f)
-		}
-	}
 	s.addStage()
 	s.output("ApiUrl", "Where the API answers; Alma's paths follow, as in /almaws/v1/users", s.api.ApiEndpoint())
 }
@@ -47,6 +42,9 @@ func (s *stack) cors() *awsapigatewayv2.CorsPreflightOptions {
 }
 
 func (s *stack) addRoutes(f functions.Function) {
+	if len(f.Routes) == 0 {
+		return
+	}
 	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(
 		jsii.String(deployment.FunctionID(f.Name)+"Integration"), s.functions[f.Name],
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{

@@ -139,7 +139,7 @@ func (s *stack) arns(f functions.Function) map[string]*string {
 func (s *stack) environment(f functions.Function) *map[string]*string {
 	values := map[string]*string{
 		"bucket": s.bucket.BucketName(), "configuration-set": s.mail.ConfigurationSetName(),
-		"issuer": jsii.String(s.Issuer), "audience": jsii.String(s.Audience), "claim": jsii.String(s.Claim),
+		"issuer": s.signIn.issuer, "audience": s.signIn.audience, "claim": s.signIn.claim, "logout": s.signIn.logout,
 		"settings": jsii.String(deployment.Settings), "memory-limit": jsii.String(deployment.MemoryLimit(f)),
 	}
 	for name, t := range s.tables {

@@ -50,7 +50,7 @@ func long(v any) any {
 var (
 	parameters = map[string]string{
 		"Stage": "test", "MailFrom": "library@test.example", "MailIdentity": "test.example",
-		"OidcIssuer": "", "OidcAudience": "", "OidcClaim": "", "TimeZone": "UTC",
+		"OidcIssuer": "", "OidcAudience": "", "OidcClaim": "", "OidcLogout": "", "TimeZone": "UTC",
 	}
 	conditions = map[string]bool{
 		"MakeMailIdentity": true, "Reserve": false, "Cors": false,

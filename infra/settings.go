@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"os"
@@ -23,6 +24,9 @@ type settings struct {
 	Arch  string // arm64 or x86_64, as the functions were built
 
 	Issuer, Audience, Claim string   // of sign-in tokens; all empty when there is no sign-in
+	Logout                  string   // where people sign out at the issuer, up to the address to come back to; empty for the usual way
+	SignIn                  string   // cognito makes a user pool that is the issuer; empty for none
+	SignInDomain, SignInMFA string   // of the pool: the prefix of its domain, and whether a second factor is optional or required
 	Origins                 []string // whose pages may call the API; none for no CORS
 
 	From           string // the institution's From address, bare
@@ -37,7 +41,13 @@ type settings struct {
 	Reserve    bool   // reserve one concurrent execution for each import function
 }
 
-var stageName = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
+// cognito is the one sign-in the stack can make.
+const cognito = "cognito"
+
+var (
+	stageName    = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
+	signInDomain = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+)
 
 // contextOf reads the app's context: a value as text, or the default where there is none.
 func contextOf(app awscdk.App) func(name, or string) string {
@@ -63,6 +73,10 @@ func settingsFrom(context func(name, or string) string) (settings, error) {
 		Issuer:         context("oidcIssuer", ""),
 		Audience:       context("oidcAudience", ""),
 		Claim:          context("oidcClaim", ""),
+		Logout:         context("oidcLogout", ""),
+		SignIn:         context("signIn", ""),
+		SignInDomain:   context("signInDomain", ""),
+		SignInMFA:      context("signInMfa", ""),
 		MailIdentity:   context("mailIdentity", ""),
 		IdentityExists: context("mailIdentityExists", "false") == "true",
 		Zone:           inst.TimeZone,
@@ -111,11 +125,8 @@ func (s settings) check() error {
 	if s.Arch != "arm64" && s.Arch != "x86_64" {
 		return fmt.Errorf("arch %q must be arm64 or x86_64", s.Arch)
 	}
-	if none := s.Issuer == ""; none != (s.Audience == "") || none != (s.Claim == "") {
-		return fmt.Errorf("oidcIssuer, oidcAudience and oidcClaim must be given together; the claim holds the patron's primary id and must be one that people cannot choose themselves")
-	}
-	if s.Issuer != "" && !strings.HasPrefix(s.Issuer, "https://") {
-		return fmt.Errorf("oidcIssuer must be an https address")
+	if err := s.checkSignIn(); err != nil {
+		return err
 	}
 	if s.From != s.MailIdentity && !strings.HasSuffix(s.From, "@"+s.MailIdentity) && !strings.HasSuffix(s.From, "."+s.MailIdentity) {
 		return fmt.Errorf("letters.from must be of the mailIdentity %q: SES refuses every other sender", s.MailIdentity)
@@ -130,6 +141,48 @@ func (s settings) check() error {
 	}
 	return s.built()
 }
+
+// checkSignIn sees to it that there is one issuer or none.
+func (s settings) checkSignIn() error {
+	if s.SignIn != "" {
+		return s.checkPool()
+	}
+	if s.SignInDomain != "" || s.SignInMFA != "" {
+		return fmt.Errorf("signInDomain and signInMfa belong to signIn=cognito")
+	}
+	if none := s.Issuer == ""; none != (s.Audience == "") || none != (s.Claim == "") {
+		return fmt.Errorf("oidcIssuer, oidcAudience and oidcClaim must be given together; the claim holds the patron's primary id and must be one that people cannot choose themselves")
+	}
+	if s.Issuer != "" && !strings.HasPrefix(s.Issuer, "https://") {
+		return fmt.Errorf("oidcIssuer must be an https address")
+	}
+	if s.Logout != "" && (s.Issuer == "" || !strings.HasPrefix(s.Logout, "https://") || !strings.HasSuffix(s.Logout, "=")) {
+		return fmt.Errorf("oidcLogout must be an https address of the oidcIssuer that ends where the address to come back to belongs, such as https://login.example.edu/logout?client_id=desk&logout_uri=")
+	}
+	return nil
+}
+
+// checkPool refuses what Cognito would refuse in the middle of a deployment.
+func (s settings) checkPool() error {
+	if s.SignIn != cognito {
+		return fmt.Errorf("signIn %q must be cognito, or left out", s.SignIn)
+	}
+	if s.Issuer+s.Audience+s.Claim+s.Logout != "" {
+		return fmt.Errorf("signIn=cognito makes an issuer of its own: leave out oidcIssuer, oidcAudience, oidcClaim and oidcLogout, or leave out signIn")
+	}
+	if s.SignInMFA != "" && s.SignInMFA != "optional" && s.SignInMFA != "required" {
+		return fmt.Errorf("signInMfa %q must be optional or required", s.SignInMFA)
+	}
+	domain := cmp.Or(s.SignInDomain, s.domainPrefix()+"0")
+	reserved := strings.Contains(domain, "aws") || strings.Contains(domain, "amazon") || strings.Contains(domain, cognito)
+	if reserved || !signInDomain.MatchString(domain) {
+		return fmt.Errorf("signInDomain must be small letters, digits and hyphens between them, without the words aws, amazon and cognito; it is %q", domain)
+	}
+	return nil
+}
+
+// domainPrefix is what the pool's domain begins with when none is named; the account's number follows.
+func (s settings) domainPrefix() string { return "patrondesk-" + s.Stage + "-" }
 
 // warnings are what can be deployed and will not do, in sentences.
 func (s settings) warnings() []string {

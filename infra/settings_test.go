@@ -24,6 +24,11 @@ func TestSettings(t *testing.T) {
 		{"arch", "sparc", "arch"},
 		{"oidcIssuer", "https://issuer.example", "together"},
 		{"oidcClaim", "sub", "together"},
+		{"oidcLogout", "https://issuer.example/out?to=", "oidcIssuer"},
+		{"signIn", "cognito", ""},
+		{"signIn", "okta", "cognito"},
+		{"signInDomain", "library", "signIn=cognito"},
+		{"signInMfa", "required", "signIn=cognito"},
 		{"corsOrigins", "https://desk.example,http://localhost:5173", ""},
 		{"corsOrigins", "desk.example", "corsOrigins"},
 		{"corsOrigins", "*,https://desk.example", "corsOrigins"},
@@ -66,6 +71,51 @@ func TestSettingsSignIn(t *testing.T) {
 		_, err := settingsFrom(context(map[string]string{"dist": dist, "oidcIssuer": tt.issuer, "oidcAudience": "library", "oidcClaim": tt.claim}))
 		if (err == nil) != tt.legal {
 			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}
+
+func TestSettingsCognito(t *testing.T) {
+	dist := t.TempDir()
+	if err := fakeBuild(dist); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, value string
+		want        string // part of the error; empty for none
+	}{
+		{"oidcIssuer", "https://issuer.example", "issuer of its own"},
+		{"oidcLogout", "https://issuer.example/out?to=", "issuer of its own"},
+		{"signInDomain", "demo-library", ""},
+		{"signInDomain", "Demo", "signInDomain"},
+		{"signInDomain", "-demo", "signInDomain"},
+		{"signInDomain", "demo-aws", "signInDomain"},
+		{"stage", "amazon", "signInDomain"},
+		{"signInMfa", "optional", ""},
+		{"signInMfa", "required", ""},
+		{"signInMfa", "on", "signInMfa"},
+	} {
+		_, err := settingsFrom(context(map[string]string{"dist": dist, "signIn": "cognito", tt.name: tt.value}))
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s=%s: error %v, want one about %q", tt.name, tt.value, err, tt.want)
+		}
+	}
+}
+
+func TestSettingsLogout(t *testing.T) {
+	dist := t.TempDir()
+	if err := fakeBuild(dist); err != nil {
+		t.Fatal(err)
+	}
+	for logout, legal := range map[string]bool{
+		"": true, "https://issuer.example/out?client_id=library&to=": true,
+		"http://issuer.example/out?to=": false, "https://issuer.example/out": false,
+	} {
+		_, err := settingsFrom(context(map[string]string{
+			"dist": dist, "oidcIssuer": "https://issuer.example", "oidcAudience": "library", "oidcClaim": "library_id", "oidcLogout": logout,
+		}))
+		if (err == nil) != legal {
+			t.Errorf("%s: %v", logout, err)
 		}
 	}
 }

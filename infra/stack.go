@@ -29,6 +29,7 @@ type stack struct {
 	undelivered map[string]awssqs.Queue
 	deadLetters []awssqs.Queue
 	api         awsapigatewayv2.HttpApi
+	signIn      signIn
 }
 
 // newStack makes everything patrondesk needs in an account.
@@ -50,10 +51,12 @@ func newStack(app awscdk.App, set settings) *stack {
 	}
 	s.addBucket()
 	s.addMail()
+	s.addAPI()
+	s.addSignIn()
 	for _, f := range functions.All {
 		s.addFunction(f)
+		s.addRoutes(f)
 	}
-	s.addAPI()
 	s.addAlarms()
 	s.addDashboard()
 	for _, warning := range s.warnings() {

@@ -278,7 +278,7 @@ func TestAlarmOfLetters(t *testing.T) {
 			t.Errorf("it is raised above %v, and silence is %v", p["Threshold"], p["TreatMissingData"])
 		}
 	}
-	if want := []string{"request-update", "report-sending"}; !slices.Equal(watched, want) {
+	if want := []string{"request-update", "report-sending", "staff-desk"}; !slices.Equal(watched, want) {
 		t.Errorf("it watches %v, want %v", watched, want)
 	}
 }

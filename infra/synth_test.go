@@ -33,24 +33,31 @@ func runTests(m *testing.M) (int, error) {
 	}
 	defer os.RemoveAll(dir)
 	defer jsii.Close()
-	if err := fakeBuild(filepath.Join(dir, "dist")); err != nil {
+	if synthesised, _, err = synthesise(dir, map[string]string{"stage": "test", "alarmEmail": "desk@test.example"}); err != nil {
 		return 0, err
 	}
-	set, err := settingsFrom(context(map[string]string{"stage": "test", "dist": filepath.Join(dir, "dist"), "alarmEmail": "desk@test.example"}))
+	return m.Run(), nil
+}
+
+// synthesise makes the stack with those values in CDK's context, in the directory; file is the template as text.
+func synthesise(dir string, values map[string]string) (made template, file string, err error) {
+	values["dist"] = filepath.Join(dir, "dist")
+	if err := fakeBuild(values["dist"]); err != nil {
+		return template{}, "", err
+	}
+	set, err := settingsFrom(context(values))
 	if err != nil {
-		return 0, err
+		return template{}, "", err
 	}
 	app := newApp(filepath.Join(dir, "out"))
 	newStack(app, set)
 	app.Synth(nil)
-	file, err := os.ReadFile(filepath.Join(dir, "out", "patrondesk-test.template.json"))
+	text, err := os.ReadFile(filepath.Join(dir, "out", "patrondesk-"+set.Stage+".template.json"))
 	if err != nil {
-		return 0, err
+		return template{}, "", err
 	}
-	if err := json.Unmarshal(file, &synthesised); err != nil {
-		return 0, err
-	}
-	return m.Run(), nil
+	err = json.Unmarshal(text, &made)
+	return made, string(text), err
 }
 
 // fakeBuild puts something to package where the built functions would be.
@@ -84,12 +91,15 @@ func context(values map[string]string) func(name, or string) string {
 // template is a CloudFormation template.
 type template struct {
 	Resources map[string]resource
+	Outputs   map[string]struct{ Value any }
 }
 
 type resource struct {
-	Type           string
-	Properties     map[string]any
-	DeletionPolicy string
+	Type                string
+	Properties          map[string]any
+	DeletionPolicy      string
+	UpdateReplacePolicy string
+	DependsOn           any
 }
 
 // of are the names of the resources of a type, in order.

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,33 +8,26 @@ import (
 	"patrondesk/functions"
 )
 
-// TestVariant makes the stack with every switch the other way round.
-func TestVariant(t *testing.T) {
-	dir := t.TempDir()
-	if err := fakeBuild(filepath.Join(dir, "dist")); err != nil {
+// variant is a stack with those values in CDK's context.
+func variant(t *testing.T, values map[string]string) (made template, file string) {
+	t.Helper()
+	made, file, err := synthesise(t.TempDir(), values)
+	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := settingsFrom(context(map[string]string{
-		"stage": "other", "dist": filepath.Join(dir, "dist"), "arch": "x86_64", "tracing": "false",
+	return made, file
+}
+
+// TestVariant makes the stack with every switch the other way round.
+func TestVariant(t *testing.T) {
+	other, file := variant(t, map[string]string{
+		"stage": "other", "arch": "x86_64", "tracing": "false",
 		"mailIdentityExists": "true", "reserveConcurrency": "true", "corsOrigins": "https://desk.example,http://localhost:5173",
 		"holdShelfRound": "off", "activityLettersRound": "cron(0 8 15 * ? *)",
 		"oidcIssuer": "https://issuer.example", "oidcAudience": "library", "oidcClaim": "email",
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	app := newApp(filepath.Join(dir, "out"))
-	newStack(app, set)
-	app.Synth(nil)
-	file, err := os.ReadFile(filepath.Join(dir, "out", "patrondesk-other.template.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var other template
-	if err := json.Unmarshal(file, &other); err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(file), "xray:") {
+		"oidcLogout": "https://issuer.example/out?client_id=library&to=",
+	})
+	if strings.Contains(file, "xray:") {
 		t.Error("roles may still write traces")
 	}
 	for _, kind := range []string{"AWS::SES::EmailIdentity", "AWS::SNS::Subscription"} {
@@ -71,9 +61,12 @@ func TestVariant(t *testing.T) {
 			t.Errorf("%s: tracing %v, reserved %v, architecture %v", f.Name, p["TracingConfig"],
 				p["ReservedConcurrentExecutions"], p["Architectures"])
 		}
-		env, _ := get(p, "Environment.Variables").(map[string]any)
-		if f.SignIn && (env["OIDC_ISSUER"] != "https://issuer.example" || env["OIDC_AUDIENCE"] != "library" || env["OIDC_CLAIM"] != "email") {
-			t.Errorf("%s: sign-in %v", f.Name, env)
-		}
 	}
+	checkSignIn(t, other, map[string]string{
+		"OIDC_ISSUER": "https://issuer.example", "OIDC_AUDIENCE": "library", "OIDC_CLAIM": "email",
+		"OIDC_LOGOUT": "https://issuer.example/out?client_id=library&to=",
+	})
+	checkOutputs(t, other, map[string]string{
+		"DeskUrl": "/desk", "SignedInUrl": "/desk/signed-in", "SignedOutUrl": "/desk/signed-out", "SignInPoolId": "",
+	})
 }

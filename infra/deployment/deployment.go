@@ -32,6 +32,10 @@ const (
 	Deliveries = 100
 	// MessageDays is how long queues keep what nobody has taken; SQS allows no more.
 	MessageDays = 14
+	// DeskPath is where the desk's pages begin, and the next two are those an issuer sends people back to.
+	DeskPath      = "/desk"
+	SignedInPath  = "/desk/signed-in"
+	SignedOutPath = "/desk/signed-out"
 	// Settings is where a function finds the institution's settings beside its binary.
 	Settings = "/var/task/institution.json"
 )
@@ -86,11 +90,11 @@ func DropFields() []DropField {
 type DropField struct{ Name, Path string }
 
 // Environment is the function's environment with the values that want filling in told by name: "table:users",
-// "bucket", "configuration-set", "issuer", "audience", "claim", "settings", "memory-limit".
+// "bucket", "configuration-set", "issuer", "audience", "claim", "logout", "settings", "memory-limit".
 func Environment(f functions.Function) map[string]string {
 	values := map[string]string{
 		"BUCKET": "bucket", "MAIL_CONFIGURATION_SET": "configuration-set",
-		"OIDC_ISSUER": "issuer", "OIDC_AUDIENCE": "audience", "OIDC_CLAIM": "claim",
+		"OIDC_ISSUER": "issuer", "OIDC_AUDIENCE": "audience", "OIDC_CLAIM": "claim", "OIDC_LOGOUT": "logout",
 	}
 	for _, t := range functions.Tables {
 		values[functions.TableSetting(t.Name)] = "table:" + t.Name

@@ -3,6 +3,7 @@ package deployment
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func TestStatements(t *testing.T) {
 // TestNamesDiffer: two resources of one name would be one.
 func TestNamesDiffer(t *testing.T) {
 	seen := map[string]bool{}
-	names := []string{BucketID, APIID, StageID, AccessLogID, ConfigurationSetID, IdentityID}
+	names := []string{BucketID, APIID, StageID, AccessLogID, ConfigurationSetID, IdentityID, PoolID, ClientID, DomainID, BrandingID}
 	for _, t := range functions.Tables {
 		names = append(names, TableID(t.Name))
 	}
@@ -64,6 +65,15 @@ func TestEnvironment(t *testing.T) {
 		}
 		if got, want := len(env), len(f.Settings())+2; got != want {
 			t.Errorf("%s: %d settings, want %d", f.Name, got, want)
+		}
+	}
+}
+
+// TestDeskPaths: the addresses an issuer is told are pages of the desk.
+func TestDeskPaths(t *testing.T) {
+	for _, path := range []string{DeskPath, SignedInPath, SignedOutPath} {
+		if !slices.ContainsFunc(functions.All, func(f functions.Function) bool { return f.Pages && slices.Contains(f.Routes, "GET "+path) }) {
+			t.Errorf("nothing answers at %s", path)
 		}
 	}
 }

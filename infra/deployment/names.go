@@ -2,7 +2,7 @@ package deployment
 
 import "strings"
 
-// The names of the resources there is one of, the same in both templates.
+// The names of the resources there is one of, the same in both templates; those of the sign-in are in CDK's alone.
 const (
 	BucketID           = "Bucket"
 	APIID              = "Api"
@@ -10,6 +10,10 @@ const (
 	AccessLogID        = "ApiLog"
 	ConfigurationSetID = "MailSettings"
 	IdentityID         = "Sender"
+	PoolID             = "SignInPool"
+	ClientID           = "SignInClient"
+	DomainID           = "SignInDomain"
+	BrandingID         = "SignInPages"
 )
 
 // TableID names a table's resource: "users" is UsersTable.

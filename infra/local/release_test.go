@@ -16,7 +16,7 @@ const (
 	doneID = "0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d"
 )
 
-// jobs stores a job that is held and one that is done and has its report in the bucket.
+// jobs stores a job that is held and one that is done and has its report and rejected records in the bucket.
 func (i *instance) jobs(t *testing.T) {
 	t.Helper()
 	im, err := newImport(t.Context(), i.dir)
@@ -26,7 +26,7 @@ func (i *instance) jobs(t *testing.T) {
 	now := time.Now().UTC()
 	held := job.Job{ID: heldID, Kind: "sis", Profile: "REGISTRAR", Bucket: im.bucket, Key: "sis/REGISTRAR/held.xml", State: job.Held, Started: now}
 	done := job.Job{ID: doneID, Kind: "sis", Profile: "REGISTRAR", Bucket: im.bucket, Key: "sis/REGISTRAR/done.xml", State: job.Completed, Started: now.Add(-time.Hour)}
-	done.Report, done.Counts = done.Key+".report.json", job.Counts{Processed: 31, Unchanged: 31}
+	done.Report, done.Again, done.Counts = done.Key+".report.json", "rejected/REGISTRAR/0d0d0d0d-done.xml", job.Counts{Processed: 31, Unchanged: 31}
 	for _, j := range []job.Job{held, done} {
 		if _, _, err := im.jobs.StartJob(t.Context(), j); err != nil {
 			t.Fatal(err)
@@ -35,8 +35,10 @@ func (i *instance) jobs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := im.files.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &im.bucket, Key: &done.Report, Body: strings.NewReader("{}")}); err != nil {
-		t.Fatal(err)
+	for _, key := range []string{done.Report, done.Again} {
+		if _, err := im.files.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &im.bucket, Key: &key, Body: strings.NewReader("{}")}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -16,9 +16,11 @@ import (
 	"patrondesk/infra/deployment"
 	"patrondesk/infra/local/gateway"
 	"patrondesk/infra/local/queue"
+	"patrondesk/infra/local/signin"
 	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/mail"
+	"patrondesk/internal/session"
 )
 
 // mounted are all functions, ready to be started.
@@ -35,6 +37,7 @@ func (l library) mount(s settings, verifier *auth.Verifier, log *slog.Logger) (m
 		p := parts{
 			function: f, clock: l.clock, store: l.store(mine), bucket: mine.bucket(),
 			mailbox: mail.New(mine.mail(), ""), verifier: verifier, institution: l.institution, log: log,
+			provider: &session.Provider{Issuer: issuer(s), Client: signin.Audience, Claim: signin.Claim, Now: time.Now},
 		}
 		if len(f.Routes) > 0 {
 			handler, err := httpHandler(p)

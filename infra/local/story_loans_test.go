@@ -51,7 +51,7 @@ func read[T any](t *testing.T, r reply) T {
 
 // lending is the part of the story in which Thomas borrows, renews, is late, and pays. What he did to the library is
 // undone at its end, so that it can be played again.
-func (d desk) lending() {
+func (d stage) lending() {
 	d.t.Helper()
 	d.giveBack()
 	d.t.Cleanup(d.giveBack)
@@ -82,7 +82,7 @@ func (d desk) lending() {
 }
 
 // late goes on six weeks later: the first item was renewed, and the other is brought back late.
-func (d desk) late(kept, late lentItem, run string) {
+func (d stage) late(kept, late lentItem, run string) {
 	d.t.Helper()
 	d.t.Log("three weeks later one is renewed")
 	d.advance("22d")
@@ -128,13 +128,13 @@ func zone(t *testing.T) *time.Location {
 	return london
 }
 
-func (d desk) checkOut(barcode, key string) lentItem {
+func (d stage) checkOut(barcode, key string) lentItem {
 	d.t.Helper()
 	return read[lentItem](d.t, d.must(200, "POST", thomasPath+"/loans?item_barcode="+barcode, mainDesk, "Idempotency-Key: "+key))
 }
 
 // advance puts the library's clock forward.
-func (d desk) advance(by string) {
+func (d stage) advance(by string) {
 	d.t.Helper()
 	if _, err := callClock(d.t.Context(), d.env["CLOCK_URL"], by, false); err != nil {
 		d.t.Fatal(err)
@@ -142,7 +142,7 @@ func (d desk) advance(by string) {
 }
 
 // giveBack returns both items, pays what is owed and sets the clock right, as far as there is any of it to do.
-func (d desk) giveBack() {
+func (d stage) giveBack() {
 	d.t.Helper()
 	for _, barcode := range []string{demo.Almanac, demo.Rooms} {
 		d.must(200, "POST", "/items?op=scan&item_barcode="+barcode+"&library=MAIN&circ_desk="+demo.MainDesk, "")
@@ -158,7 +158,7 @@ func (d desk) giveBack() {
 }
 
 // letterSays looks into a letter in the mailbox, where there is one.
-func (d desk) letterSays(messageID string, has []string, hasNot string) {
+func (d stage) letterSays(messageID string, has []string, hasNot string) {
 	d.t.Helper()
 	if d.env["MAILBOX_URL"] == "" {
 		return

@@ -14,27 +14,27 @@ import (
 	"patrondesk/infra/local/demo"
 )
 
-// desk is where the story is played: the deployment that API_URL and API_KEY in the environment name, such as a
+// stage is where the story is played: the deployment that API_URL and API_KEY in the environment name, such as a
 // `make run` whose demo.env was read into the shell, or else an instance started for the test.
-type desk struct {
+type stage struct {
 	t   *testing.T
 	env map[string]string
 }
 
-func openDesk(t *testing.T) desk {
+func openStage(t *testing.T) stage {
 	t.Helper()
 	if os.Getenv("API_URL") == "" {
 		i := newInstance(t)
 		i.start(t)
 		t.Cleanup(func() { i.stop(t) })
-		return desk{t, i.environment(t)}
+		return stage{t, i.environment(t)}
 	}
 	env := map[string]string{}
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = value
 	}
-	return desk{t, env}
+	return stage{t, env}
 }
 
 // reply is what came back.
@@ -45,7 +45,7 @@ type reply struct {
 }
 
 // call makes a request with the key for everything, unless a header says otherwise; headers are "Name: value".
-func (d desk) call(method, path, body string, headers ...string) reply {
+func (d stage) call(method, path, body string, headers ...string) reply {
 	d.t.Helper()
 	r, err := http.NewRequest(method, d.env["API_URL"]+"/almaws/v1"+path, strings.NewReader(body))
 	if err != nil {
@@ -71,7 +71,7 @@ func (d desk) call(method, path, body string, headers ...string) reply {
 }
 
 // must is call with an answer of that status.
-func (d desk) must(status int, method, path, body string, headers ...string) reply {
+func (d stage) must(status int, method, path, body string, headers ...string) reply {
 	d.t.Helper()
 	got := d.call(method, path, body, headers...)
 	if got.status != status {
@@ -91,7 +91,7 @@ func (r reply) object(t *testing.T) map[string]any {
 
 // TestStory is the story of the README, on the demo library. It can be played any number of times on the same data.
 func TestStory(t *testing.T) {
-	d := openDesk(t)
+	d := openStage(t)
 	street := fmt.Sprintf("%d Harbour Steps", time.Now().UnixNano())
 	thomas := "/users/" + demo.ThomasBarcode
 
@@ -144,7 +144,7 @@ func TestStory(t *testing.T) {
 }
 
 // arrived looks for the letter in the mailbox, where there is one to look in.
-func (d desk) arrived(messageID string) {
+func (d stage) arrived(messageID string) {
 	d.t.Helper()
 	mailbox := d.env["MAILBOX_URL"]
 	if mailbox == "" {
@@ -168,7 +168,7 @@ func (d desk) arrived(messageID string) {
 }
 
 // externalPatron shows that the desk cannot change what the SIS owns, and that the SIS's file can.
-func (d desk) externalPatron() {
+func (d stage) externalPatron() {
 	d.t.Helper()
 	maria := "/users/" + demo.MariaBarcode
 	if token := d.env["STAFF_TOKEN"]; token != "" {

@@ -24,6 +24,7 @@ func welcome(out io.Writer, s settings, l library, took time.Duration) {
 	fmt.Fprintf(out, `
 The demo library is open (it took %.1f s).
 
+  The desk       http://%[2]s/desk   (the pages library staff work in; choose who you are, no passwords)
   The API        http://%[2]s/almaws/v1
                  curl -H 'Authorization: apikey %[3]s' -H 'Accept: application/json' \
                    http://%[2]s/almaws/v1/users/%[4]s

@@ -98,7 +98,7 @@ func arn(r deployment.Resource) any {
 func environment(f functions.Function, o Options) Map {
 	values := map[string]any{
 		"bucket": Ref(deployment.BucketID), "configuration-set": Ref(deployment.ConfigurationSetID),
-		"issuer": Ref("OidcIssuer"), "audience": Ref("OidcAudience"), "claim": Ref("OidcClaim"),
+		"issuer": Ref("OidcIssuer"), "audience": Ref("OidcAudience"), "claim": Ref("OidcClaim"), "logout": Ref("OidcLogout"),
 		"settings": deployment.Settings, "memory-limit": deployment.MemoryLimit(f),
 	}
 	for _, t := range functions.Tables {

@@ -27,6 +27,8 @@ func parameters(o Options) Map {
 		{"OidcIssuer", parameter("", "Who issues sign-in tokens, empty for API keys alone", Pair{"AllowedPattern", "^(https://.+)?$"})},
 		{"OidcAudience", parameter("", "The audience sign-in tokens must be for, when there is an issuer")},
 		{"OidcClaim", parameter("", "The claim that holds the primary id of the patron, one that people cannot choose themselves, when there is an issuer")},
+		{"OidcLogout", parameter("", "Where people sign out at the issuer, up to the address to come back to; empty for its end_session_endpoint",
+			Pair{"AllowedPattern", "^(https://.+=)?$"})},
 		{"CorsOrigins", parameter("", "Origins whose pages may call the API, such as https://library.example.edu, with commas between; empty for none",
 			Pair{"AllowedPattern", deployment.OriginsPattern})},
 		{"MailFrom", required("library@demo.example", "The bare address of letters.from in institution.json", bareAddress)},

@@ -122,6 +122,10 @@ func outputs() Map {
 			{"Description", "Where the API answers; Alma's paths follow, as in /almaws/v1/users"},
 			{"Value", Sub("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}")},
 		}},
+		{"DeskUrl", Map{
+			{"Description", "The desk, where library staff sign in and work"},
+			{"Value", Sub("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}" + deployment.DeskPath)},
+		}},
 		{"DropBucket", Map{
 			{"Description", "Where SIS files (sis/<profile>/) and item lists (items/) are dropped"},
 			{"Value", Ref(deployment.BucketID)},

@@ -70,7 +70,7 @@ func entry(t *testing.T, v any, path ...string) any {
 func TestParameters(t *testing.T) {
 	all := Template(Options{})
 	for parameter, want := range map[string]any{
-		"MailFrom": nil, "MailIdentity": nil, "TimeZone": nil, "HoldShelfRound": "on", "ActivityLettersRound": "off", "OidcClaim": "", "OidcAudience": "", "CorsOrigins": "", "ReserveConcurrency": "false",
+		"MailFrom": nil, "MailIdentity": nil, "TimeZone": nil, "HoldShelfRound": "on", "ActivityLettersRound": "off", "OidcClaim": "", "OidcAudience": "", "OidcLogout": "", "CorsOrigins": "", "ReserveConcurrency": "false",
 	} {
 		if got := entry(t, all, "Parameters", parameter, "Default"); got != want {
 			t.Errorf("%s is %v by default, want %v", parameter, got, want)
@@ -85,6 +85,7 @@ func TestParameters(t *testing.T) {
 		"TimeZone": {"Europe/London": true, "UTC": true, "America/Argentina/Buenos_Aires": true, "": false, "+01:00": false},
 		"HoldShelfRound": {"on": true, "off": true, "cron(30 3 * * ? *)": true, "rate(1 day)": true, "": false, "yes": false,
 			"30 3 * * ? *": false, "at(2026-11-23T03:30:00)": false},
+		"OidcLogout": {"": true, "https://issuer.example/out?to=": true, "https://issuer.example/out": false, "http://issuer.example/out?to=": false},
 		"OidcIssuer": {"": true, "https://issuer.example": true, "http://issuer.example": false},
 	} {
 		pattern := regexp.MustCompile(entry(t, all, "Parameters", parameter, "AllowedPattern").(string))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"patrondesk/internal/fulfillment"
 )
 
 // Error is a refusal in Alma's words. Message is for the caller and may repeat what the caller sent, so it is not for
@@ -12,6 +14,14 @@ type Error struct {
 	Status  int // of HTTP
 	Code    string
 	Message string
+
+	// Obstacle is what the refusal is about, if it is one of lending, for a caller in the same process who says it in
+	// another language. It is not on the wire.
+	Obstacle *fulfillment.Obstacle
+
+	// Field is what of a record the refusal is about, if it is one field or kind of part: its name on the wire, or in
+	// words. Value is what stood there, where that is what is refused. Neither is on the wire.
+	Field, Value string
 
 	gateway bool // Alma's gateway writes it, before any call is reached: there is no tracking id
 	key     bool // an API key was refused: written as XML whatever the request asks for
@@ -29,6 +39,12 @@ func business(code, message string, reasons ...string) *Error {
 		}
 	}
 	return &Error{Status: http.StatusBadRequest, Code: code, Message: message}
+}
+
+// ofField notes what of a record is refused.
+func (e *Error) ofField(field, value string) *Error {
+	e.Field, e.Value = field, value
+	return e
 }
 
 // shown is a value from the caller, short enough for a message.
@@ -97,12 +113,12 @@ func GeneralError(reasons ...string) *Error {
 
 // MandatoryFieldMissing (401664) says that a field, by its wire name, is empty.
 func MandatoryFieldMissing(field string, reasons ...string) *Error {
-	return business("401664", fmt.Sprintf("Mandatory field is missing: %s", shown(field)), reasons...)
+	return business("401664", fmt.Sprintf("Mandatory field is missing: %s", shown(field)), reasons...).ofField(field, "")
 }
 
 // InvalidParameter (401666) refuses the value of a query or path parameter.
 func InvalidParameter(name string, reasons ...string) *Error {
-	return business("401666", fmt.Sprintf("%s parameter is not valid.", shown(name)), reasons...)
+	return business("401666", fmt.Sprintf("%s parameter is not valid.", shown(name)), reasons...).ofField(name, "")
 }
 
 // NoValidXML (401676) says that the body, XML or JSON, cannot be read.
@@ -127,12 +143,12 @@ func UserNotDeleted(id, idType string, reasons ...string) *Error {
 
 // UserExists (401851) says that an identifier is taken.
 func UserExists(id, idType string, reasons ...string) *Error {
-	return business("401851", fmt.Sprintf("User with identifier %s of type %s already exists.", shown(id), shown(idType)), reasons...)
+	return business("401851", fmt.Sprintf("User with identifier %s of type %s already exists.", shown(id), shown(idType)), reasons...).ofField(idType, id)
 }
 
 // IllegalUserGroup (401852) says that the user group is not in its code table.
 func IllegalUserGroup(reasons ...string) *Error {
-	return business("401852", "Given user group is not legal.", reasons...)
+	return business("401852", "Given user group is not legal.", reasons...).ofField("user_group", "")
 }
 
 // ExternalIDNotEmpty (401853) refuses an external id on an internal account.
@@ -177,12 +193,12 @@ func UserNotFound(id string) *Error {
 
 // TypeNotSupported (401863) says that a code is legal, but not in a record of that type.
 func TypeNotSupported(field, value, recordType string, reasons ...string) *Error {
-	return business("401863", fmt.Sprintf("Given %s type (%s) is not supported for given user record type (%s).", shown(field), shown(value), shown(recordType)), reasons...)
+	return business("401863", fmt.Sprintf("Given %s type (%s) is not supported for given user record type (%s).", shown(field), shown(value), shown(recordType)), reasons...).ofField(field, value)
 }
 
 // InvalidType (401864) says that a code, or a date, is not one.
 func InvalidType(field, value string, reasons ...string) *Error {
-	return business("401864", fmt.Sprintf("Given %s type (%s) is invalid.", shown(field), shown(value)), reasons...)
+	return business("401864", fmt.Sprintf("Given %s type (%s) is invalid.", shown(field), shown(value)), reasons...).ofField(field, value)
 }
 
 // AuthenticationFailed (401866) refuses a patron's password.

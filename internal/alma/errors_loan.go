@@ -72,16 +72,26 @@ func ScanDeskMissing(reasons ...string) *Error {
 func LoanRefused(o *fulfillment.ObstaclesError) Errors { return each(o.Obstacles, loanRefused) }
 
 func loanRefused(o fulfillment.Obstacle) *Error {
+	refuse := NotLoanable // the item, its policy, and who asked for it before
 	switch o.Kind {
 	case fulfillment.Expired:
-		return CardExpired(o.Words)
+		refuse = CardExpired
 	case fulfillment.NoBorrower, fulfillment.Blocked, fulfillment.LoanLimit, fulfillment.OverdueLimit, fulfillment.FeeLimit:
-		return GeneralError(o.Words)
+		refuse = GeneralError
 	}
-	return NotLoanable(o.Words) // the item, its policy, and who asked for it before
+	return refuse(o.Words).about(o)
 }
+
+// RequestRefused (401129) says why nothing can be requested.
+func RequestRefused(o fulfillment.Obstacle) *Error { return NoItemFulfills(o.Words).about(o) }
 
 // RenewRefused says why a loan was not renewed, with one refusal for each obstacle.
 func RenewRefused(loanID string, o *fulfillment.ObstaclesError) Errors {
-	return each(o.Obstacles, func(o fulfillment.Obstacle) *Error { return CannotRenew(loanID, o.Words) })
+	return each(o.Obstacles, func(o fulfillment.Obstacle) *Error { return CannotRenew(loanID, o.Words).about(o) })
+}
+
+// about is the error with the obstacle it tells of.
+func (e *Error) about(o fulfillment.Obstacle) *Error {
+	e.Obstacle = &o
+	return e
 }

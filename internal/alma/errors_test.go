@@ -77,7 +77,7 @@ func TestErrorTexts(t *testing.T) {
 func TestErrorsInBothFormats(t *testing.T) {
 	hostile := "\x00<script>\xff]]>&\"'\r\n\u2028" + strings.Repeat("x", 1000)
 	all := append(numbered(), Forbidden(), InvalidRequest(), PerSecondThreshold(), Unauthorized(), FieldOwnedBySIS(hostile, hostile),
-		JobNotHeld(hostile), JobReportMissing(hostile), JobReportTooLarge(hostile), JobFilterInvalid(hostile),
+		JobNotHeld(hostile), JobRejectedMissing(hostile), JobReportMissing(hostile), JobReportTooLarge(hostile), JobFilterInvalid(hostile),
 		LetterDisabled(hostile), LetterNoEmail(), LetterNothingToReport(), LetterOptedOut(hostile), LetterUnknownCode(hostile), LetterNotSent("FAILED", hostile), LetterNotSent("UNKNOWN", hostile), CodeTableNotFound(hostile),
 		PreconditionFailed(), ItemNotFoundForBarcode(hostile), CannotRenew(hostile, hostile), UserNotFound(hostile), InvalidType(hostile, hostile), UserNotUpdated("", "Why.", hostile))
 	for _, e := range all {

@@ -60,12 +60,17 @@ func CodeTableNotFound(name string) *Error {
 // institution's text on where it is corrected.
 func FieldOwnedBySIS(field, reason string) *Error {
 	message := fmt.Sprintf("Field %s comes from the student information system and was not changed here.", shown(field))
-	return business("FIELD_OWNED_BY_SIS", message, reason)
+	return business("FIELD_OWNED_BY_SIS", message, reason).ofField(field, "")
 }
 
 // JobNotHeld (JOB_NOT_HELD) says that a job cannot be released, and in which state it is. Nothing was changed.
 func JobNotHeld(state string) *Error {
 	return business("JOB_NOT_HELD", fmt.Sprintf("Only a job that is held can be released, and this one is %s. Nothing was changed.", shown(state)))
+}
+
+// JobRejectedMissing (JOB_REJECTED_MISSING) says that a job has no file of rejected records, and why.
+func JobRejectedMissing(reason string) *Error {
+	return business("JOB_REJECTED_MISSING", "There is no file of rejected records.", reason)
 }
 
 // JobReportMissing (JOB_REPORT_MISSING) says that a job has no report, and why.

@@ -21,10 +21,22 @@ const (
 	xmlDeclaration = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
 )
 
+// InProcess is a [http.ResponseWriter] of a caller in the same process, who takes the answer as it is instead of its text.
+type InProcess interface {
+	// Take is given the object, instead of which nothing is written.
+	Take(object any)
+	// Refuse is given the error of a call that failed, in Alma's words where it has any.
+	Refuse(err error)
+}
+
 // Write answers 200 with v, one of this package's objects, in the format the request asks for: `?format=json` or
 // `?format=xml`, else the Accept header with its q values. Like Alma it answers XML when there is no Accept header or
 // only `*/*` (curl's), and when nothing acceptable is named. An error means that nothing was written.
 func Write(w http.ResponseWriter, r *http.Request, v any) error {
+	if caller, ok := w.(InProcess); ok {
+		caller.Take(v)
+		return nil
+	}
 	body, err := encode(v, wantsJSON(r))
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)

@@ -73,6 +73,7 @@ func TestObjects(t *testing.T) {
 		"letter":        NewLetter(sent(), known, ""),
 		"letters":       Letters{Letter: []Letter{NewLetter(sent(), nil, "")}, Total: 1},
 		"preview":       LetterPreview{Code: "C", Language: "en", Subject: "S", HTML: "<p>Hi &amp; bye</p>", Text: "Hi\n"},
+		"preview_none":  LetterPreview{Code: "C", Language: "en", Subject: "S", HTML: "<p>Hi</p>", Text: "Hi\n", Refusal: &Code{"LETTER_NO_EMAIL", "The user has no preferred e-mail address."}},
 		"provenance":    NewProvenances(provenance(), known, "de"),
 		"no_provenance": NewProvenances(patron.Patron{AccountType: patron.Internal}, nil, ""),
 		"test":          NewTest("GET", "01DEMO_INST"),
@@ -81,6 +82,7 @@ func TestObjects(t *testing.T) {
 		"job_running":   instanceOf(runningJob()),
 		"job_done":      JobInstances{JobInstance: []JobInstance{instanceOf(doneJob())}, Total: 7},
 		"job_none":      JobInstances{},
+		"upload":        NewUpload("https://drop.s3.example", map[string]string{"policy": "e30=", "key": "items/a.csv", "success_action_redirect": "https://lib.example/?a=1&b=2"}, "items/a.csv", noon),
 		"code_table":    NewCodeTable("UserGroups", "User Groups", rows, Code{"de", "German"}),
 	}
 	for name, object := range tests {

@@ -20,6 +20,16 @@ type Item struct {
 	// AdditionalInfo says where an item that was scanned goes now; only the answer of a scan has it.
 	AdditionalInfo string `json:"additional_info,omitempty" xml:"additional_info,omitempty"`
 	Link           string `json:"link" xml:"link,attr"`
+
+	// Scanned is what became of an item that was scanned, for a caller in the same process who says it in another language.
+	// It is not on the wire.
+	Scanned *Scan `json:"-" xml:"-"`
+}
+
+// Scan is what became of an item that was scanned.
+type Scan struct {
+	fulfillment.Outcome
+	Borrower string // the primary id of whose loan ended; empty for nobody's
 }
 
 // ItemBib is the title of an item. What an item list has no place for is always empty: there are clients that fail

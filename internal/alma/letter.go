@@ -41,6 +41,8 @@ type LetterPreview struct {
 	To       NullText `json:"to" xml:"to,omitempty"` // null when the patron has no e-mail address to send to
 	HTML     string   `json:"html" xml:"html"`
 	Text     string   `json:"text" xml:"text"`
+	// Refusal is why it would not be sent all the same, as code and message of the error that sending it is answered with.
+	Refusal *Code `json:"refusal,omitempty" xml:"refusal"`
 }
 
 // NewLetter shows a letter of a patron's outbox, with its name in a language. The name is the letter's code when the

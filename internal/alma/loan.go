@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"strings"
+
+	"patrondesk/internal/fulfillment"
 )
 
 // ItemLoan is a loan on the wire, Alma's item_loan object (rest_item_loan.xsd). Of one that is read only the library and
@@ -47,6 +49,11 @@ type ItemLoan struct {
 	Renewals     int            `json:"patrondesk_renewals" xml:"patrondesk_renewals" alma:"output"`
 	RenewalsLeft *int           `json:"patrondesk_renewals_left,omitempty" xml:"patrondesk_renewals_left" alma:"output"`
 	Overrides    []LoanOverride `json:"patrondesk_override,omitempty" xml:"patrondesk_overrides>patrondesk_override,omitempty" alma:"output"`
+
+	// Lost is what is charged when the item is declared lost, and Obstacles are why a call that renews several did not renew
+	// this one. They are for a caller in the same process and not on the wire.
+	Lost      fulfillment.LostRule   `json:"-" xml:"-"`
+	Obstacles []fulfillment.Obstacle `json:"-" xml:"-"`
 
 	_ struct{} `alma:"link"`
 }

@@ -42,6 +42,7 @@ func NewLoan(l fulfillment.Loan, facts LoanFacts, d Describer) ItemLoan {
 		Location:   LoanLocation{l.Location.Value, l.Location.Desc},
 		ItemPolicy: LoanItemPolicy{NullText(policy.Value), NullText(policy.Desc)},
 		CallNumber: l.CallNumber, Renewable: facts.Renewable, Renewals: l.Renewals, RenewalsLeft: facts.RenewalsLeft,
+		Lost: l.Terms.Lost,
 	}
 	if facts.Fine > 0 {
 		out.Fine = NewAmount(facts.Fine, facts.Places)
@@ -69,7 +70,7 @@ func (l *ItemLoan) addRenewal(f fulfillment.Loan) {
 // says why.
 func (l ItemLoan) NotRenewed(o *fulfillment.ObstaclesError) ItemLoan {
 	reasons := each(o.Obstacles, func(o fulfillment.Obstacle) string { return o.Words })
-	l.LastRenewStatus = &Code{"401822;", strings.Join(reasons, " ")}
+	l.LastRenewStatus, l.Obstacles = &Code{"401822;", strings.Join(reasons, " ")}, o.Obstacles
 	return l
 }
 

@@ -8,10 +8,14 @@ import (
 )
 
 // Provenances is the answer of GET /users/{user_id}/provenance, which Alma does not have: where the values of an
-// external user's sticky fields come from.
+// external user's sticky fields come from, and who created and last changed the record of any user.
 type Provenances struct {
 	XMLName    xml.Name     `json:"-" xml:"provenances"`
 	Provenance []Provenance `json:"provenance,omitempty" xml:"provenance"`
+	CreatedBy  NullText     `json:"created_by" xml:"created_by,omitempty"`
+	CreatedAt  NullText     `json:"created_at" xml:"created_at,omitempty"`
+	UpdatedBy  NullText     `json:"updated_by" xml:"updated_by,omitempty"`
+	UpdatedAt  NullText     `json:"updated_at" xml:"updated_at,omitempty"`
 	Total      int          `json:"total_record_count" xml:"total_record_count,attr"`
 }
 
@@ -36,8 +40,8 @@ var provenanceTables = map[string]string{
 	"library_notices": notices, "cataloger_level": "CatalogerLevels",
 }
 
-// NewProvenances shows where a patron's sticky fields come from, with the descriptions of their codes in a language.
-// There are none of an internal patron.
+// NewProvenances shows where a patron's sticky fields come from, with the descriptions of their codes in a language, and
+// who wrote the record. An internal patron has no sticky fields.
 func NewProvenances(p patron.Patron, d Describer, lang string) Provenances {
 	w := newWriter(p, d, lang)
 	var all []Provenance
@@ -52,7 +56,11 @@ func NewProvenances(p patron.Patron, d Describer, lang string) Provenances {
 			ChangedAt:    NullText(timestamp(from.At)),
 		})
 	}
-	return Provenances{Provenance: all, Total: len(all)}
+	return Provenances{
+		Provenance: all, Total: len(all),
+		CreatedBy: NullText(p.Created.By), CreatedAt: NullText(timestamp(p.Created.At)),
+		UpdatedBy: NullText(p.Updated.By), UpdatedAt: NullText(timestamp(p.Updated.At)),
+	}
 }
 
 // oneOf is the codes as one.

@@ -15,5 +15,6 @@ func provenance() patron.Patron {
 	p.RSLibraries = []patron.Code{{Value: "MAIN"}, {Value: "SCIENCE"}}
 	by := patron.Change{By: "desk & co", At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	p.Manual = map[string]patron.Change{"user_group": by, "pin_number": by, "library_notices": by}
+	p.Created, p.Updated = patron.Change{By: "sis:REGISTRAR", At: by.At.AddDate(-1, 0, 0)}, by
 	return p
 }

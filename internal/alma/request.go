@@ -56,6 +56,11 @@ type Request struct {
 	FullChapter         bool         `json:"full_chapter,omitempty" xml:"full_chapter,omitempty"`
 	CopyrightSigned     bool         `json:"copyrights_declaration_signed_by_patron,omitempty" xml:"copyrights_declaration_signed_by_patron,omitempty"`
 
+	// Ended is when a request of the past ended, and EndReason why, empty when it was fulfilled. They are for a caller in the
+	// same process and not on the wire.
+	Ended     Timestamp `json:"-" xml:"-"`
+	EndReason Code      `json:"-" xml:"-"`
+
 	_ struct{} `alma:"additional_id adjusted_booking_start_date adjusted_booking_end_date destination_location call_number_type call_number item_policy due_back_date resource_sharing link"`
 }
 

@@ -43,6 +43,8 @@ func NewRequest(r fulfillment.Request, userPrimaryID string, place int, d Descri
 		RequestTime:       timestamp(r.Requested),
 		TaskName:          r.Task,
 		ExpiryDate:        date(patron.Date(r.ExpiryDate)),
+		Ended:             Timestamp(timestamp(r.Ended)),
+		EndReason:         Code(r.EndReason),
 	}
 	if r.TargetDestination.Value != "" {
 		target := Code(r.TargetDestination)

@@ -27,7 +27,7 @@ type slot struct {
 // They are made when the first body is read: a function that reads none starts without them.
 var shapes = sync.OnceValue(func() map[reflect.Type]*shape {
 	return shapesOf(reflect.TypeFor[User](), reflect.TypeFor[Request](), reflect.TypeFor[Letter](), reflect.TypeFor[Fee](),
-		reflect.TypeFor[ItemLoan]())
+		reflect.TypeFor[ItemLoan](), reflect.TypeFor[NewFile]())
 })
 
 func shapesOf(types ...reflect.Type) map[reflect.Type]*shape {
@@ -54,6 +54,7 @@ func addShape(all map[reflect.Type]*shape, t reflect.Type) {
 			s.root = f.Tag.Get("xml")
 		case f.Name == "_":
 			s.ignore(f.Tag.Get("alma"))
+		case f.Tag.Get("json") == "-": // it is for callers in the same process
 		case f.IsExported():
 			s.add(f, i)
 			addShape(all, f.Type)

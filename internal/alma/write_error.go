@@ -28,6 +28,10 @@ type errorItem struct {
 // that is no [*Error] is an internal failure: 500 with code 401652 and its fixed text, and nothing of the error itself.
 // Refusals of an API key are XML whatever was asked for, and they and the rate limit carry no tracking id, as with Alma.
 func WriteError(w http.ResponseWriter, r *http.Request, err error, trackingID string) {
+	if caller, ok := w.(InProcess); ok {
+		caller.Refuse(err)
+		return
+	}
 	all := asErrors(err)
 	e := all[0]
 	list := errorList{each(all, func(e *Error) errorItem { return e.item(trackingID) })}

@@ -6,6 +6,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,6 +111,12 @@ func userLink(r *http.Request, p patron.Patron) string {
 // flag is a boolean query parameter; absent and anything but true is false, as in Alma.
 func flag(r *http.Request, name string) bool {
 	return strings.EqualFold(r.URL.Query().Get(name), "true")
+}
+
+// Every answers all calls, for a caller in the same process.
+func (a *API) Every() http.Handler {
+	return a.mux(slices.Concat(a.patronLookupCalls(), a.patronSearchCalls(), a.userUpdateCalls(), a.loanDeskCalls(), a.feeDeskCalls(),
+		a.requestListingCalls(), a.requestUpdateCalls(), a.reportSendingCalls(), a.configurationCalls())...)
 }
 
 // Function is the handler of the function of that name; ok is false for one that does not answer HTTP.

@@ -8,13 +8,14 @@ import (
 )
 
 const (
-	usersRoute    = "/almaws/v1/users"
-	userRoute     = "/almaws/v1/users/{user_id}"
-	requestsRoute = "/almaws/v1/users/{user_id}/requests"
-	requestRoute  = "/almaws/v1/users/{user_id}/requests/{request_id}"
-	lettersRoute  = "/almaws/v1/users/{user_id}/letters"
-	tableRoute    = "/almaws/v1/conf/code-tables/{name}"
-	instanceRoute = "/almaws/v1/conf/jobs/{job_id}/instances/{instance_id}"
+	usersRoute     = "/almaws/v1/users"
+	userRoute      = "/almaws/v1/users/{user_id}"
+	requestsRoute  = "/almaws/v1/users/{user_id}/requests"
+	requestRoute   = "/almaws/v1/users/{user_id}/requests/{request_id}"
+	lettersRoute   = "/almaws/v1/users/{user_id}/letters"
+	tableRoute     = "/almaws/v1/conf/code-tables/{name}"
+	instancesRoute = "/almaws/v1/conf/jobs/{job_id}/instances"
+	instanceRoute  = instancesRoute + "/{instance_id}"
 )
 
 // wire is a request with the key of all rights, in JSON both ways or in XML.
@@ -117,7 +118,7 @@ func (g *generator) badParameter(known string) sent {
 // badPlace names nobody and nothing.
 func (g *generator) badPlace() sent {
 	id, known := pick(g, odd...), pick(g, g.users...)
-	switch g.IntN(9) {
+	switch g.IntN(10) {
 	case 0:
 		return g.wire(pick(g, "GET ", "DELETE ")+userRoute, user(id), "", "")
 	case 1:
@@ -133,8 +134,11 @@ func (g *generator) badPlace() sent {
 	case 6:
 		return g.wire("GET "+tableRoute, map[string]string{"name": id}, "", "")
 	case 7:
-		return g.wire(pick(g, "GET "+instanceRoute, "POST "+instanceRoute, "GET "+instanceRoute+"/report"),
+		return g.wire(pick(g, "GET "+instanceRoute, "POST "+instanceRoute, "GET "+instanceRoute+"/report", "GET "+instanceRoute+"/rejected"),
 			map[string]string{"job_id": pick(g, id, "REGISTRAR", "items"), "instance_id": pick(g, odd...)}, pick(g, "", "op=release", "op=run", "op=%00"), "")
+	case 8:
+		return g.wire("POST "+instancesRoute, map[string]string{"job_id": pick(g, id, "REGISTRAR", "items", "hold-shelf")},
+			pick(g, "", "op=upload&", "op=release&")+"file_name="+url.QueryEscape(id)+pick(g, "", "&dry_run=true", "&done=x"), pick(g, "", "{}", `{"done":"x"}`))
 	default:
 		return g.wire("POST "+lettersRoute, user(id), pick(g, "", "op=preview"), `{"code":"FulRequestsReportLetter"}`)
 	}

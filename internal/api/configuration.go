@@ -8,19 +8,23 @@ import (
 )
 
 // Configuration is the function configuration.
-func (a *API) Configuration() http.Handler {
+func (a *API) Configuration() http.Handler { return a.mux(a.configurationCalls()...) }
+
+func (a *API) configurationCalls() []operation {
 	read, write := auth.Access{Right: auth.ConfigurationRead}, auth.Access{Right: auth.ConfigurationWrite}
-	return a.mux(
-		operation{"GET /almaws/v1/conf/code-tables/{name}", read, a.getCodeTable},
-		operation{"GET /almaws/v1/conf/test", read, a.test},
-		operation{"POST /almaws/v1/conf/test", write, a.test},
-		operation{"GET /almaws/v1/conf/jobs", read, a.listJobs},
-		operation{"GET /almaws/v1/conf/jobs/{job_id}", read, a.getJob},
-		operation{"GET /almaws/v1/conf/jobs/{job_id}/instances", read, a.listJobInstances},
-		operation{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", read, a.getJobInstance},
-		operation{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", read, a.releaseJobInstance},
-		operation{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/report", read, a.getJobReport},
-	)
+	return []operation{
+		{"GET /almaws/v1/conf/code-tables/{name}", read, a.getCodeTable},
+		{"GET /almaws/v1/conf/test", read, a.test},
+		{"POST /almaws/v1/conf/test", write, a.test},
+		{"GET /almaws/v1/conf/jobs", read, a.listJobs},
+		{"GET /almaws/v1/conf/jobs/{job_id}", read, a.getJob},
+		{"GET /almaws/v1/conf/jobs/{job_id}/instances", read, a.listJobInstances},
+		{"POST /almaws/v1/conf/jobs/{job_id}/instances", write, a.uploadFile},
+		{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", read, a.getJobInstance},
+		{"POST /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}", read, a.releaseJobInstance},
+		{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/report", read, a.getJobReport},
+		{"GET /almaws/v1/conf/jobs/{job_id}/instances/{instance_id}/rejected", read, a.getJobRejected},
+	}
 }
 
 // getCodeTable answers GET /conf/code-tables/{name}: the rows of one of the institution's code tables, described in

@@ -13,18 +13,21 @@ import (
 )
 
 // RequestUpdate is the function request-update.
-func (a *API) RequestUpdate() http.Handler {
+func (a *API) RequestUpdate() http.Handler { return a.mux(a.requestUpdateCalls()...) }
+
+func (a *API) requestUpdateCalls() []operation {
 	write := auth.Access{Right: auth.FulfilmentWrite}
-	return a.mux(
-		operation{"POST /almaws/v1/users/{user_id}/requests", write, a.createRequest},
-		operation{"PUT /almaws/v1/users/{user_id}/requests/{request_id}", write, a.putRequest},
-		operation{"POST /almaws/v1/users/{user_id}/requests/{request_id}", write, a.advanceRequest},
-		operation{"DELETE /almaws/v1/users/{user_id}/requests/{request_id}", write, a.cancelRequest},
-	)
+	return []operation{
+		{"POST /almaws/v1/users/{user_id}/requests", write, a.createRequest},
+		{"PUT /almaws/v1/users/{user_id}/requests/{request_id}", write, a.putRequest},
+		{"POST /almaws/v1/users/{user_id}/requests/{request_id}", write, a.advanceRequest},
+		{"DELETE /almaws/v1/users/{user_id}/requests/{request_id}", write, a.cancelRequest},
+	}
 }
 
 // createRequest answers POST /users/{user_id}/requests: a request for an item (item_pid) or for any copy of a title
-// (mms_id), which waits at the end of the title's queue.
+// (mms_id), which waits at the end of the title's queue. With op=preview, of ours, nothing is placed: the answer is the
+// request as it would be, without an id, or the refusal.
 func (a *API) createRequest(w http.ResponseWriter, r *http.Request) error {
 	in, err := readRequest(r)
 	if err != nil {
@@ -46,18 +49,36 @@ func (a *API) createRequest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if obstacles := a.borrower(p).Obstacles; len(obstacles) > 0 {
-		return alma.NoItemFulfills(obstacles[0].Words)
+		return alma.RequestRefused(obstacles[0])
 	}
 	copies, err := a.tie(r, &req)
 	if err != nil {
 		return err
 	}
 	a.begin(&req)
+	if r.URL.Query().Get("op") == "preview" {
+		return a.previewRequest(w, r, p, req, copies)
+	}
 	placed, err := a.place(r, p, req, copies)
 	if err != nil {
 		return err
 	}
 	return a.writeRequest(w, r, p, placed)
+}
+
+// previewRequest answers with a request as it would be placed now.
+func (a *API) previewRequest(w http.ResponseWriter, r *http.Request, p patron.Patron, req fulfillment.Request, copies []fulfillment.Item) error {
+	m, err := a.planPlacing(r, p, req, copies)
+	if err != nil {
+		return err
+	}
+	place := 0
+	for _, q := range m.Queues {
+		place = max(place, q.Place(req.ID))
+	}
+	shown := alma.NewRequest(req, p.PrimaryID, place, a.Institution)
+	shown.RequestID = ""
+	return alma.Write(w, r, shown)
 }
 
 // readRequest reads a request object from the body.
@@ -141,9 +162,14 @@ func (a *API) tie(r *http.Request, req *fulfillment.Request) (copies []fulfillme
 		return nil, err
 	}
 	if len(copies) == 0 {
-		return nil, alma.NoItemFulfills("The library has no items of that title.")
+		return nil, alma.RequestRefused(noCopy)
 	}
 	return copies, refusal(req.ForTitle(copies), alma.NoItemFulfills)
+}
+
+// noCopy is what stands against a request for a title that is not in the item list.
+var noCopy = fulfillment.Obstacle{
+	Kind: fulfillment.NotLoanable, Reason: fulfillment.NoCopy, Words: "The library has no items of that title.",
 }
 
 // begin completes a new request.
@@ -155,25 +181,13 @@ func (a *API) begin(req *fulfillment.Request) {
 	req.Status, req.SubType = fulfillment.NotStarted, fulfillment.Code{Value: subType, Desc: desc}
 }
 
-// place puts the request at the end of its title's queue. The queue is read before the patron's other requests, and
-// the write is conditional on it, so two equal requests at one moment cannot both be placed. Where every copy is on loan,
-// one of these loans is shortened, if its terms allow that.
+// place puts the request where planPlacing has it.
 func (a *API) place(r *http.Request, p patron.Patron, req fulfillment.Request, copies []fulfillment.Item) (placed fulfillment.Request, err error) {
 	err = fulfillment.Repeat(r.Context(), func() error {
-		queue, err := a.Store.Queue(r.Context(), req.MMSID)
+		movement, err := a.planPlacing(r, p, req, copies)
 		if err != nil {
 			return err
 		}
-		if err := a.notAskedBefore(r, p, req); err != nil {
-			return err
-		}
-		waiting := fulfillment.NewWaiting(p.UID, p.UserGroup.Value, req)
-		movement, err := a.recall(r, waiting, copies)
-		if err != nil {
-			return err
-		}
-		movement = movement.And(fulfillment.MoveRequest(p.UID, fulfillment.Request{}, req, queue.With(waiting)))
-		movement.Stays = []string{p.UID}
 		written, err := a.Store.Move(r.Context(), movement)
 		if err == nil {
 			placed = written.Requests[0].After
@@ -181,6 +195,27 @@ func (a *API) place(r *http.Request, p patron.Patron, req fulfillment.Request, c
 		return err
 	})
 	return placed, err
+}
+
+// planPlacing is the movement that puts the request at the end of its title's queue. The queue is read before the patron's
+// other requests, and the write is conditional on it, so two equal requests at one moment cannot both be placed. Where every
+// copy is on loan, one of these loans is shortened, if its terms allow that.
+func (a *API) planPlacing(r *http.Request, p patron.Patron, req fulfillment.Request, copies []fulfillment.Item) (fulfillment.Movement, error) {
+	queue, err := a.Store.Queue(r.Context(), req.MMSID)
+	if err != nil {
+		return fulfillment.Movement{}, err
+	}
+	if err := a.notAskedBefore(r, p, req); err != nil {
+		return fulfillment.Movement{}, err
+	}
+	waiting := fulfillment.NewWaiting(p.UID, p.UserGroup.Value, req)
+	movement, err := a.recall(r, waiting, copies)
+	if err != nil {
+		return fulfillment.Movement{}, err
+	}
+	movement = movement.And(fulfillment.MoveRequest(p.UID, fulfillment.Request{}, req, queue.With(waiting)))
+	movement.Stays = []string{p.UID}
+	return movement, nil
 }
 
 // notAskedBefore refuses a request for what the patron has an active one for, unless the caller allows that.
@@ -213,8 +248,8 @@ func (a *API) recall(r *http.Request, waiting fulfillment.Waiting, copies []fulf
 		return none, err
 	}
 	by := a.by(r)
-	if reason := waiting.Refused(copies, custody, a.Institution, by.At); reason != "" {
-		return none, alma.NoItemFulfills(reason)
+	if o, refused := waiting.Refused(copies, custody, a.Institution, by.At); refused {
+		return none, alma.RequestRefused(o)
 	}
 	var loans []fulfillment.PatronLoan
 	for _, c := range fulfillment.Recallable(waiting, copies, custody, a.Institution, by.At) {

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/oklog/ulid/v2"
@@ -12,7 +15,8 @@ import (
 )
 
 // createUser answers POST /users: an internal patron, member of staff or contact, or an external patron that names
-// its SIS profile. A record without a primary id gets one made of its names.
+// its SIS profile. A record without a primary id gets one made of its names. The same record sent again with the same
+// Idempotency-Key is created once.
 func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if code := r.URL.Query().Get("source_institution_code"); code != "" {
 		return alma.InstitutionNotFound("The institution is in no fulfillment network.")
@@ -20,8 +24,15 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err := unsupported(r, "send_pin_number_letter", "social_authentication", "registration_rules"); err != nil {
 		return err
 	}
+	key, err := keyOf(r, "nothing was created")
+	if err != nil {
+		return err
+	}
 	p, secrets, err := readUser(r)
 	if err != nil {
+		return err
+	}
+	if p.UID, err = newUID(r, key, p); err != nil {
 		return err
 	}
 	p.DefaultSegments()
@@ -48,6 +59,9 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Stamp(a.by(r))
 	created, err := a.create(r, p, generated)
+	if key != "" && errors.Is(err, patron.ErrChanged) { // it was created with the key before
+		created, err = a.Store.PatronByUID(r.Context(), p.UID)
+	}
 	if err != nil {
 		return err
 	}
@@ -55,9 +69,22 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 	return alma.Write(w, r, a.wireUser(created))
 }
 
+// newUID is the UID of a new record. One with an idempotency key is made of the key, of whose it is and of the record, and
+// so the same when it is sent again: two records cannot have it.
+func newUID(r *http.Request, key string, in patron.Patron) (string, error) {
+	if key == "" {
+		return ulid.Make().String(), nil
+	}
+	sent, err := json.Marshal([]any{auth.CallerFrom(r.Context()).Name, key, in})
+	if err != nil {
+		return "", fmt.Errorf("make a UID: %w", err)
+	}
+	sum := sha256.Sum256(sent)
+	return ulid.ULID(sum[:16]).String(), nil
+}
+
 // complete gives a new record what its writer may leave out.
 func (a *API) complete(p *patron.Patron) {
-	p.UID = ulid.Make().String()
 	p.LinkingID, p.LastActivityDate, p.StatusDate = "", "", ""
 	p.AssignRoles(patron.Code{Value: a.Institution.Code, Desc: a.Institution.Name})
 	if p.PreferredLanguage.Value == "" {

@@ -12,15 +12,17 @@ import (
 )
 
 // FeeDesk is the function fee-desk.
-func (a *API) FeeDesk() http.Handler {
+func (a *API) FeeDesk() http.Handler { return a.mux(a.feeDeskCalls()...) }
+
+func (a *API) feeDeskCalls() []operation {
 	read, write := auth.Access{Right: auth.FulfilmentRead, Self: true}, auth.Access{Right: auth.FulfilmentWrite}
-	return a.mux(
-		operation{"GET /almaws/v1/users/{user_id}/fees", read, a.listFees},
-		operation{"POST /almaws/v1/users/{user_id}/fees", write, a.createFee},
-		operation{"POST /almaws/v1/users/{user_id}/fees/all", write, a.payFees},
-		operation{"GET /almaws/v1/users/{user_id}/fees/{fee_id}", read, a.getFee},
-		operation{"POST /almaws/v1/users/{user_id}/fees/{fee_id}", write, a.changeFee},
-	)
+	return []operation{
+		{"GET /almaws/v1/users/{user_id}/fees", read, a.listFees},
+		{"POST /almaws/v1/users/{user_id}/fees", write, a.createFee},
+		{"POST /almaws/v1/users/{user_id}/fees/all", write, a.payFees},
+		{"GET /almaws/v1/users/{user_id}/fees/{fee_id}", read, a.getFee},
+		{"POST /almaws/v1/users/{user_id}/fees/{fee_id}", write, a.changeFee},
+	}
 }
 
 // feeView is how the caller sees fees of the patron. Who took money or waived it, and what they noted on that, is not

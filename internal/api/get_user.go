@@ -14,13 +14,15 @@ import (
 )
 
 // PatronLookup is the function patron-lookup.
-func (a *API) PatronLookup() http.Handler {
-	return a.mux(
-		operation{"GET /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersRead, Self: true}, a.getUser},
-		operation{"GET /almaws/v1/users/{user_id}/provenance", auth.Access{Right: auth.UsersRead}, a.getProvenance},
-		operation{"GET /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersRead}, a.test},
-		operation{"POST /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersWrite}, a.test},
-	)
+func (a *API) PatronLookup() http.Handler { return a.mux(a.patronLookupCalls()...) }
+
+func (a *API) patronLookupCalls() []operation {
+	return []operation{
+		{"GET /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersRead, Self: true}, a.getUser},
+		{"GET /almaws/v1/users/{user_id}/provenance", auth.Access{Right: auth.UsersRead}, a.getProvenance},
+		{"GET /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersRead}, a.test},
+		{"POST /almaws/v1/users/operation/test", auth.Access{Right: auth.UsersWrite}, a.test},
+	}
 }
 
 // getUser answers GET /users/{user_id}: one patron by any identifier. view=brief leaves out all but core information,

@@ -68,6 +68,9 @@ func openDesk(t testing.TB, tables dynamo.Tables, store *dynamo.Store) *desk {
 	d.API = api
 	mux := http.NewServeMux()
 	for _, f := range functions.All {
+		if f.Pages {
+			continue
+		}
 		handler, ok := api.Function(f.Name)
 		for _, route := range f.Routes {
 			if !ok {

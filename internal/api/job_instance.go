@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
+	"time"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/auth"
@@ -20,6 +22,11 @@ type bucket interface {
 	Get(ctx context.Context, key string, most int64) (body []byte, size int64, err error)
 	// Put writes an object. Putting a key again replaces what was there.
 	Put(ctx context.Context, key, contentType string, body []byte) error
+	// Form is an HTML form with which a browser posts a file as the object at key: its address, its fields, and until
+	// when it holds. Done is the page the browser is sent to afterwards, empty for none.
+	Form(ctx context.Context, key, done string) (address string, fields map[string]string, expires time.Time, err error)
+	// Link is an address under which a browser saves the object at key in a file of that name, for a few minutes.
+	Link(ctx context.Context, key, name string) (address string, err error)
 }
 
 const (
@@ -88,6 +95,48 @@ func (a *API) getJobReport(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// getJobRejected answers GET .../instances/{instance_id}/rejected, a call of ours, with where the file of the rejected
+// records can be had for a few minutes. It names patrons, as the report does, and may be too large for an answer.
+func (a *API) getJobRejected(w http.ResponseWriter, r *http.Request) error {
+	if caller := auth.CallerFrom(r.Context()); !caller.May(auth.UsersRead) {
+		return lacksRight(caller)
+	}
+	_, j, err := a.findInstance(r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case j.Again == "" && !j.State.Final():
+		return alma.JobRejectedMissing("The job has not ended; the file is written with its report.")
+	case j.Again == "":
+		return alma.JobRejectedMissing("The job rejected no record that could be dropped again.")
+	}
+	// Whoever follows a link to nothing meets an answer of S3, which tells nobody anything.
+	if _, _, err := a.Bucket.Get(r.Context(), j.Again, 0); errors.Is(err, fs.ErrNotExist) {
+		return alma.JobRejectedMissing("It was removed from the bucket.")
+	} else if err != nil {
+		return err
+	}
+	address, err := a.Bucket.Link(r.Context(), j.Again, path.Base(j.Again))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, address, http.StatusFound)
+	return nil
+}
+
+// onlyOperation refuses a call that does not ask for the one operation its route has.
+func onlyOperation(r *http.Request, name string) error {
+	switch r.URL.Query().Get("op") {
+	case name:
+		return nil
+	case "":
+		return alma.JobOperationMissing("It takes " + name + ".")
+	}
+	return alma.JobOperationUnsupported("It takes " + name + ".")
+}
+
 // lacksRight refuses a caller whom the route lets in and who may not do what they ask.
 func lacksRight(c auth.Caller) error {
 	if c.Kind == auth.KeyCaller {
@@ -103,12 +152,8 @@ func (a *API) releaseJobInstance(w http.ResponseWriter, r *http.Request) error {
 	if caller := auth.CallerFrom(r.Context()); !caller.ReleasesJobs {
 		return lacksRight(caller)
 	}
-	switch r.URL.Query().Get("op") {
-	case "release":
-	case "":
-		return alma.JobOperationMissing("It takes release.")
-	default:
-		return alma.JobOperationUnsupported("It takes release.")
+	if err := onlyOperation(r, "release"); err != nil {
+		return err
 	}
 	of, j, err := a.findInstance(r)
 	if err != nil {

@@ -13,11 +13,13 @@ import (
 )
 
 // RequestListing is the function request-listing.
-func (a *API) RequestListing() http.Handler {
-	return a.mux(
-		operation{"GET /almaws/v1/users/{user_id}/requests", auth.Access{Right: auth.FulfilmentRead, Self: true}, a.listRequests},
-		operation{"GET /almaws/v1/users/{user_id}/requests/{request_id}", auth.Access{Right: auth.FulfilmentRead, Self: true}, a.getRequest},
-	)
+func (a *API) RequestListing() http.Handler { return a.mux(a.requestListingCalls()...) }
+
+func (a *API) requestListingCalls() []operation {
+	return []operation{
+		{"GET /almaws/v1/users/{user_id}/requests", auth.Access{Right: auth.FulfilmentRead, Self: true}, a.listRequests},
+		{"GET /almaws/v1/users/{user_id}/requests/{request_id}", auth.Access{Right: auth.FulfilmentRead, Self: true}, a.getRequest},
+	}
 }
 
 // listRequests answers GET /users/{user_id}/requests: the active ones in the order they were placed, or those of the

@@ -14,19 +14,21 @@ import (
 
 // LoanDesk is the function loan-desk. Alma has no call to renew all loans, to declare one lost and to return an item by
 // its barcode; these are ours.
-func (a *API) LoanDesk() http.Handler {
+func (a *API) LoanDesk() http.Handler { return withKey(a.mux(a.loanDeskCalls()...)) }
+
+func (a *API) loanDeskCalls() []operation {
 	read, write := auth.Access{Right: auth.FulfilmentRead, Self: true}, auth.Access{Right: auth.FulfilmentWrite}
-	return withKey(a.mux(
-		operation{"GET /almaws/v1/users/{user_id}/loans", read, a.listLoans},
-		operation{"POST /almaws/v1/users/{user_id}/loans", write, a.checkOut},
-		operation{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", read, a.getLoan},
-		operation{"POST /almaws/v1/users/{user_id}/loans/{loan_id+}", write, a.changeLoan},
-		operation{"PUT /almaws/v1/users/{user_id}/loans/{loan_id}", write, a.changeDueDate},
-		operation{"GET /almaws/v1/items", auth.Access{Right: auth.FulfilmentRead}, a.findItem},
-		operation{"POST /almaws/v1/items", write, a.returnByBarcode},
-		operation{"GET /almaws/v1/bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}", auth.Access{Right: auth.FulfilmentRead}, a.getItem},
-		operation{"POST /almaws/v1/bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}", write, a.scanItem},
-	))
+	return []operation{
+		{"GET /almaws/v1/users/{user_id}/loans", read, a.listLoans},
+		{"POST /almaws/v1/users/{user_id}/loans", write, a.checkOut},
+		{"GET /almaws/v1/users/{user_id}/loans/{loan_id}", read, a.getLoan},
+		{"POST /almaws/v1/users/{user_id}/loans/{loan_id+}", write, a.changeLoan},
+		{"PUT /almaws/v1/users/{user_id}/loans/{loan_id}", write, a.changeDueDate},
+		{"GET /almaws/v1/items", auth.Access{Right: auth.FulfilmentRead}, a.findItem},
+		{"POST /almaws/v1/items", write, a.returnByBarcode},
+		{"GET /almaws/v1/bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}", auth.Access{Right: auth.FulfilmentRead}, a.getItem},
+		{"POST /almaws/v1/bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}", write, a.scanItem},
+	}
 }
 
 // move is [fulfillment.Repeat] for loans, with what stopped it in Alma's words.
@@ -45,14 +47,14 @@ func (a *API) move(ctx context.Context, attempt func() error) error {
 func (a *API) borrower(p patron.Patron) fulfillment.Borrower {
 	b := fulfillment.Borrower{UID: p.UID, UserGroup: p.UserGroup.Value}
 	for _, o := range a.withBlocksDescribed(p).Obstacles(a.localNow()) {
+		obstacle := fulfillment.Obstacle{Kind: fulfillment.Blocked, Reason: o.Reason, Facts: o.Facts, Words: o.Words, Overridable: true}
 		switch o.Kind {
 		case patron.NoBorrower:
-			b.Obstacles = append(b.Obstacles, fulfillment.Obstacle{Kind: fulfillment.NoBorrower, Words: o.Words})
+			obstacle.Kind, obstacle.Overridable = fulfillment.NoBorrower, false
 		case patron.HasExpired:
-			b.Obstacles = append(b.Obstacles, fulfillment.Obstacle{Kind: fulfillment.Expired, Words: o.Words, Overridable: true})
-		default:
-			b.Obstacles = append(b.Obstacles, fulfillment.Obstacle{Kind: fulfillment.Blocked, Words: o.Words, Overridable: true})
+			obstacle.Kind = fulfillment.Expired
 		}
+		b.Obstacles = append(b.Obstacles, obstacle)
 	}
 	return b
 }

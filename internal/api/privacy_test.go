@@ -42,6 +42,8 @@ func batch(requestID string) []sent {
 		{route: "DELETE " + userRoute, params: g}, {route: "DELETE " + requestRoute, params: r, query: "reason=zreason"},
 		{route: "DELETE " + requestRoute, params: r, query: "reason=CannotBeFulfilled&note=znote"},
 		{route: "GET " + instanceRoute, params: map[string]string{"job_id": "REGISTRAR", "instance_id": "zbarcode"}},
+		{route: "POST " + instancesRoute, params: map[string]string{"job_id": "REGISTRAR"}, query: "op=upload&file_name=zsearch.xml&done=https://ztag.example/"},
+		{route: "POST " + instancesRoute, params: map[string]string{"job_id": "REGISTRAR"}, query: "op=upload&file_name=zsearch"},
 		{route: "GET " + tableRoute, params: map[string]string{"name": "zdescription"}}, {route: "GET " + userRoute, params: bar, headers: map[string]string{"authorization": "apikey zkey"}},
 		{route: "GET " + userRoute, params: bar, query: "apikey=zkey"}, {route: "GET " + userRoute, params: bar, headers: map[string]string{"authorization": "Bearer zkey"}},
 	}

@@ -12,13 +12,15 @@ import (
 )
 
 // UserUpdate is the function user-update.
-func (a *API) UserUpdate() http.Handler {
-	return a.mux(
-		operation{"POST /almaws/v1/users", auth.Access{Right: auth.UsersWrite}, a.createUser},
-		operation{"PUT /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersWrite}, a.putUser},
-		operation{"DELETE /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersWrite}, a.deleteUser},
-		operation{"POST /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersRead}, a.authenticateUser},
-	)
+func (a *API) UserUpdate() http.Handler { return a.mux(a.userUpdateCalls()...) }
+
+func (a *API) userUpdateCalls() []operation {
+	return []operation{
+		{"POST /almaws/v1/users", auth.Access{Right: auth.UsersWrite}, a.createUser},
+		{"PUT /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersWrite}, a.putUser},
+		{"DELETE /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersWrite}, a.deleteUser},
+		{"POST /almaws/v1/users/{user_id}", auth.Access{Right: auth.UsersRead}, a.authenticateUser},
+	}
 }
 
 // putUser answers PUT /users/{user_id}: the whole record is replaced, by Alma's rules for an API client and by those of

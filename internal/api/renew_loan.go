@@ -125,9 +125,13 @@ func (a *API) moveLoan(r *http.Request, m fulfillment.Movement) (fulfillment.Loa
 }
 
 // renewAll renews every loan of the patron that can be renewed, each by itself, and answers with all of them: of one that
-// was not renewed last_renew_status says why.
+// was not renewed last_renew_status says why. With the same Idempotency-Key each is renewed once.
 func (a *API) renewAll(w http.ResponseWriter, r *http.Request, override bool) error {
 	p, err := a.findPatron(r)
+	if err != nil {
+		return err
+	}
+	key, err := keyOf(r, "nothing was renewed")
 	if err != nil {
 		return err
 	}
@@ -139,7 +143,7 @@ func (a *API) renewAll(w http.ResponseWriter, r *http.Request, override bool) er
 	r.Header.Del("If-Match") // it names one record
 	answer := alma.ItemLoans{Total: len(loans)}
 	for _, l := range loans {
-		renewed, err := a.renew(r, p, l.ID, override, "")
+		renewed, err := a.renew(r, p, l.ID, override, keyAmong(key, l.ID))
 		var refused *fulfillment.ObstaclesError
 		if said, ok := errors.AsType[*alma.Error](err); ok { // of this loan; the others may well be renewed
 			err = &fulfillment.ObstaclesError{Obstacles: []fulfillment.Obstacle{{Words: said.Message}}}
@@ -156,4 +160,12 @@ func (a *API) renewAll(w http.ResponseWriter, r *http.Request, override bool) er
 		}
 	}
 	return alma.Write(w, r, answer)
+}
+
+// keyAmong is the key of one loan among several that are renewed with a key, "" for none.
+func keyAmong(key, id string) string {
+	if key == "" {
+		return ""
+	}
+	return ownKey + "loan " + id + " of " + key
 }

@@ -75,3 +75,32 @@ func TestManyClicksRenewOnce(t *testing.T) {
 		checkLending(t, d)
 	}
 }
+
+// TestRenewAllKey repeats a renewal of all with its key: each loan is renewed once, and the answer is the same.
+func TestRenewAllKey(t *testing.T) {
+	t.Parallel()
+	d, c := lendingDesk(t, []string{"ada"})
+	d.lend("ada", "b1")
+	d.lend("ada", "b2")
+	c.move(7)
+	const call, key = "/users/ada/loans/all?op=renew", "Idempotency-Key: k1"
+	first := d.must(200, "POST", call, "", key)
+	if strings.Count(first.body, "401193;") != 2 {
+		t.Fatalf("got %s", first.body)
+	}
+	before := d.contents()
+	if again := d.must(200, "POST", call, "", key); again.body != first.body {
+		t.Errorf("again: got %s, want %s", again.body, first.body)
+	}
+	if after := d.contents(); after != before {
+		t.Errorf("the tables changed: %s", difference(before, after))
+	}
+	c.move(7)
+	if next := d.must(200, "POST", call, "", "Idempotency-Key: k2"); strings.Count(next.body, `"patrondesk_renewals":2`) != 2 {
+		t.Errorf("with another key: got %s", next.body)
+	}
+	if got := d.call("POST", call, "", "Idempotency-Key: "+strings.Repeat("k", 256)); got.code() != "401666" {
+		t.Errorf("an endless key: got %d %s", got.status, got.body)
+	}
+	checkLending(t, d)
+}

@@ -9,6 +9,7 @@ import (
 	"patrondesk/internal/alma"
 	"patrondesk/internal/dynamo"
 	"patrondesk/internal/fulfillment"
+	"patrondesk/internal/patron"
 )
 
 // scanItem answers POST /bibs/{mms_id}/holdings/{holding_id}/items/{item_pid}?op=scan: the item is brought back, or
@@ -56,8 +57,12 @@ func (a *API) returnItem(w http.ResponseWriter, r *http.Request, key dynamo.Item
 	}
 	var scanned fulfillment.Return
 	var out fulfillment.Outcome
+	var borrower string
 	err = a.move(r.Context(), func() (err error) {
 		if scanned, err = a.Store.ForReturn(r.Context(), key, a.Institution); err != nil {
+			return err
+		}
+		if borrower, err = a.borrowerOf(w, r, scanned); err != nil {
 			return err
 		}
 		by := a.by(r)
@@ -75,7 +80,22 @@ func (a *API) returnItem(w http.ResponseWriter, r *http.Request, key dynamo.Item
 		return err
 	}
 	wait := a.requested(scanned.Item, out.Custody, scanned.Queue)
-	return alma.Write(w, r, alma.NewScannedItem(scanned.Item, out.Custody, wait, bibs(r), a.Institution))
+	shown := alma.NewScannedItem(scanned.Item, out.Custody, wait, bibs(r), a.Institution)
+	shown.Scanned = &alma.Scan{Outcome: out, Borrower: borrower}
+	return alma.Write(w, r, shown)
+}
+
+// borrowerOf is the primary id of who has the item on loan, "" for nobody. It is read for a caller in the same process
+// alone: no other is told.
+func (a *API) borrowerOf(w http.ResponseWriter, r *http.Request, scanned fulfillment.Return) (string, error) {
+	if _, here := w.(alma.InProcess); !here || scanned.Loan == nil {
+		return "", nil
+	}
+	p, err := a.Store.PatronByUID(r.Context(), scanned.Custody.UID)
+	if errors.Is(err, patron.ErrNotFound) {
+		return "", nil
+	}
+	return p.PrimaryID, err
 }
 
 // returnTime is when the item was brought back: return_date, of ours, for what lay in a book drop, or now.

@@ -14,8 +14,10 @@ import (
 )
 
 // PatronSearch is the function patron-search.
-func (a *API) PatronSearch() http.Handler {
-	return a.mux(operation{"GET /almaws/v1/users", auth.Access{Right: auth.UsersRead}, a.searchUsers})
+func (a *API) PatronSearch() http.Handler { return a.mux(a.patronSearchCalls()...) }
+
+func (a *API) patronSearchCalls() []operation {
+	return []operation{{"GET /almaws/v1/users", auth.Access{Right: auth.UsersRead}, a.searchUsers}}
 }
 
 // searchUsers answers GET /users: the patrons q finds, or those modified since a day, in order and by pages, with the

@@ -14,11 +14,13 @@ import (
 )
 
 // ReportSending is the function report-sending. Alma has no call for letters; these are ours.
-func (a *API) ReportSending() http.Handler {
-	return a.mux(
-		operation{"POST /almaws/v1/users/{user_id}/letters", auth.Access{Right: auth.FulfilmentWrite}, a.sendLetter},
-		operation{"GET /almaws/v1/users/{user_id}/letters", auth.Access{Right: auth.FulfilmentRead, Self: true}, a.listLetters},
-	)
+func (a *API) ReportSending() http.Handler { return a.mux(a.reportSendingCalls()...) }
+
+func (a *API) reportSendingCalls() []operation {
+	return []operation{
+		{"POST /almaws/v1/users/{user_id}/letters", auth.Access{Right: auth.FulfilmentWrite}, a.sendLetter},
+		{"GET /almaws/v1/users/{user_id}/letters", auth.Access{Right: auth.FulfilmentRead, Self: true}, a.listLetters},
+	}
 }
 
 // sendLetter answers POST /users/{user_id}/letters: it sends the letter whose code the body names, once for each value
@@ -55,13 +57,10 @@ func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if op == "preview" {
-		return alma.Write(w, r, alma.LetterPreview{
-			Code: wanted.Code, Language: message.Language, Subject: message.Subject, To: alma.NullText(a.addressee(p)),
-			HTML: message.HTML, Text: message.Text,
-		})
-	}
 	order, err := a.order(r, p, wanted.Code, key, message)
+	if op == "preview" {
+		return alma.Write(w, r, a.preview(p, wanted.Code, message, err))
+	}
 	if err != nil {
 		return err
 	}
@@ -73,6 +72,18 @@ func (a *API) sendLetter(w http.ResponseWriter, r *http.Request) error {
 		return alma.LetterNotSent(string(sent.State), sent.Reason)
 	}
 	return alma.Write(w, r, alma.NewLetter(sent, a.Institution, a.Institution.DefaultLanguage()))
+}
+
+// preview shows a letter to the patron, and why it would be refused where it would.
+func (a *API) preview(p patron.Patron, code string, message letter.Message, refused error) alma.LetterPreview {
+	shown := alma.LetterPreview{
+		Code: code, Language: message.Language, Subject: message.Subject, To: alma.NullText(a.addressee(p)),
+		HTML: message.HTML, Text: message.Text,
+	}
+	if said, ok := errors.AsType[*alma.Error](refused); ok {
+		shown.Refusal = &alma.Code{Value: said.Code, Desc: said.Message}
+	}
+	return shown
 }
 
 // reports are the letters that are sent on demand, by code.

@@ -53,8 +53,18 @@ func New(keys keyFinder, people patronFinder, verifier *Verifier, now func() tim
 // together; an expired or revoked key is 403 INVALID_REQUEST. These are XML whatever was asked for and have no
 // tracking id, as Alma's. A token that is not valid is 401 UNAUTHORIZED; a valid one is 403 FORBIDDEN when its person
 // has no valid record or not the right, whether or not there is what was asked for.
+//
+// A request whose context has a caller already was made in this process, for somebody who is known; no other can have one.
 func (g *Guard) Protect(a Access, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if caller, known := r.Context().Value(callerKey{}).(Caller); known {
+			if !caller.May(a.Right) {
+				refuse(w, r, alma.Forbidden("You may not do this or see this record."))
+				return
+			}
+			h.ServeHTTP(w, r)
+			return
+		}
 		r = r.Clone(r.Context())
 		cred := takeCredentials(r)
 		caller, err := g.admit(r, cred, a)
@@ -109,9 +119,21 @@ func (g *Guard) admitPerson(r *http.Request, token string, a Access) (Caller, er
 	if err != nil {
 		return Caller{}, err
 	}
-	p, err := g.person(r.Context(), id)
+	caller, p, err := g.Person(r.Context(), id)
 	if err != nil {
 		return Caller{}, err
+	}
+	if caller.May(a.Right) || a.Self && readsOwn(r, p) {
+		return caller, nil
+	}
+	return caller, alma.Forbidden("You may not do this or see this record.")
+}
+
+// Person is the caller with that primary id, and their record. The error is an [*alma.Error] when there is no valid one.
+func (g *Guard) Person(ctx context.Context, primaryID string) (Caller, patron.Patron, error) {
+	p, err := g.person(ctx, primaryID)
+	if err != nil {
+		return Caller{}, patron.Patron{}, err
 	}
 	caller := Caller{Kind: PatronCaller, Name: p.PrimaryID, UID: p.UID, PrimaryID: p.PrimaryID}
 	caller.Rights = rightsOf(p.Roles, g.scopes, g.now())
@@ -122,10 +144,7 @@ func (g *Guard) admitPerson(r *http.Request, token string, a Access) (Caller, er
 	caller.ReleasesJobs = releasesJobs(p.Roles, g.scopes, g.now())
 	caller.ManagesUsers = managesUsers(p.Roles, g.scopes, g.now())
 	caller.OverridesBlocks = overridesBlocks(p.Roles, g.scopes, g.now())
-	if caller.May(a.Right) || a.Self && readsOwn(r, p) {
-		return caller, nil
-	}
-	return caller, alma.Forbidden("You may not do this or see this record.")
+	return caller, p, nil
 }
 
 // person is the valid record whose primary id it is. A record found by another identifier is somebody else's: barcodes

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"patrondesk/internal/obs"
+	"patrondesk/internal/patron"
 )
 
 // world is a guard with an issuer, keys and people.
@@ -336,5 +337,59 @@ func TestNewSecret(t *testing.T) {
 	}
 	if got, want := HashSecret("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestCallersInTheSameProcess(t *testing.T) {
+	t.Parallel()
+	g := New(&store{}, &store{}, nil, time.Now)
+	h := g.Protect(Access{Right: UsersWrite, Self: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(CallerFrom(r.Context()).Name))
+	}))
+	for _, tt := range []struct {
+		name string
+		with context.Context
+		want int
+	}{
+		{"one who may", WithCaller(t.Context(), Caller{Kind: StaffCaller, Name: "ines", Rights: []Right{UsersWrite}}), 200},
+		{"one who may not", WithCaller(t.Context(), Caller{Kind: StaffCaller, Name: "ines", Rights: []Right{FulfilmentWrite}}), 403},
+		{"nobody in particular", WithCaller(t.Context(), Caller{}), 403},
+		{"none", t.Context(), 400},
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(tt.with, "POST", "/almaws/v1/users", nil))
+		if w.Code != tt.want {
+			t.Errorf("%s: got %d %s, want %d", tt.name, w.Code, w.Body, tt.want)
+		}
+	}
+}
+
+func TestWorksAt(t *testing.T) {
+	t.Parallel()
+	at := func(code, scope string, desks ...string) patron.Role {
+		r := role(code, scope)
+		for _, d := range desks {
+			r.Parameters = append(r.Parameters, patron.RoleParameter{Type: patron.Code{Value: "CirculationDesk"}, Value: patron.Code{Value: d}})
+		}
+		return r
+	}
+	for _, tt := range []struct {
+		name string
+		role patron.Role
+		want bool
+	}{
+		{"operator of the library", at("32", "MAIN"), true},
+		{"operator of the desk", at("32", "MAIN", "FRONT"), true},
+		{"operator of that desk and another", at("32", "MAIN", "BACK", "FRONT"), true},
+		{"operator of another desk", at("32", "MAIN", "BACK"), false},
+		{"operator of another library", at("32", "SCIENCE", "FRONT"), false},
+		{"operator of every library", at("32", "INST"), true},
+		{"limited operator", at("299", "MAIN"), true},
+		{"user manager", at("21", "INST"), false},
+		{"patron", at("200", "INST"), false},
+	} {
+		if got := WorksAt([]patron.Role{tt.role}, "INST", "MAIN", "FRONT", noon); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }

@@ -79,3 +79,22 @@ func rightsOf(roles []patron.Role, scopes []string, now time.Time) []Right {
 	slices.Sort(rights)
 	return slices.Compact(rights)
 }
+
+// deskRoles are the roles that work at circulation desks.
+var deskRoles = []string{"32", deskManager, "299", fulfilmentAdministrator, fulfilmentManager, "51"}
+
+// circulationDesk is the type of the parameter that narrows a role to a circulation desk.
+const circulationDesk = "CirculationDesk"
+
+// WorksAt reports whether one of the roles is for that circulation desk of the library: it is in force, its scope is the
+// library or the whole institution, and it names that desk or none.
+func WorksAt(roles []patron.Role, institution, library, desk string, now time.Time) bool {
+	return slices.ContainsFunc(roles, func(r patron.Role) bool {
+		if !holds([]patron.Role{r}, []string{institution, library}, now, deskRoles...) {
+			return false
+		}
+		named := func(p patron.RoleParameter) bool { return p.Type.Value == circulationDesk }
+		here := func(p patron.RoleParameter) bool { return named(p) && p.Value.Value == desk }
+		return !slices.ContainsFunc(r.Parameters, named) || slices.ContainsFunc(r.Parameters, here)
+	})
+}

@@ -21,6 +21,7 @@ import (
 	"patrondesk/internal/institution"
 	"patrondesk/internal/obs"
 	"patrondesk/internal/patron"
+	"patrondesk/internal/session"
 )
 
 // warmTime bounds the first read, so that a store that does not answer delays no start for long.
@@ -137,11 +138,41 @@ func Guard(store callerStore, inst *institution.Institution) *auth.Guard {
 	defer cancel()
 	_, _ = store.APIKey(ctx, auth.HashSecret("")) // there is no such key; the first caller meets what fails here
 
-	scopes := []string{inst.Code}
+	return auth.New(store, store, verifier(), time.Now, scopes(inst)...)
+}
+
+// scopes are the codes of the institution and its libraries, in which a role counts.
+func scopes(inst *institution.Institution) []string {
+	codes := []string{inst.Code}
 	for _, l := range inst.Libraries {
-		scopes = append(scopes, l.Code)
+		codes = append(codes, l.Code)
 	}
-	return auth.New(store, store, verifier(), time.Now, scopes...)
+	return codes
+}
+
+// deskStore finds sessions and patrons.
+type deskStore interface {
+	callerStore
+	Session(ctx context.Context, hash string) (session.Session, error)
+}
+
+// People knows staff by their records, for a function whose callers sign in with it. It reads from the store once, as
+// [Guard] does.
+func People(store deskStore, inst *institution.Institution) *auth.Guard {
+	ctx, cancel := context.WithTimeout(context.Background(), warmTime)
+	defer cancel()
+	_, _ = store.Session(ctx, session.Hash("")) // there is none
+	return auth.New(store, store, nil, time.Now, scopes(inst)...)
+}
+
+// Provider is where staff sign in: at the issuer of the setting OIDC_ISSUER, as users of the client whose id is
+// OIDC_AUDIENCE. Without the setting nobody can.
+func Provider() *session.Provider {
+	p := &session.Provider{Issuer: os.Getenv("OIDC_ISSUER"), Logout: os.Getenv("OIDC_LOGOUT"), Now: time.Now}
+	if p.Issuer != "" {
+		p.Client, p.Claim = Setting("OIDC_AUDIENCE"), Setting("OIDC_CLAIM")
+	}
+	return p
 }
 
 func verifier() *auth.Verifier {

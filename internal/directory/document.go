@@ -17,7 +17,8 @@ const (
 )
 
 // The fields of a document, in their order. The first three are the sort keys and hold one value each, so that
-// documents compare as bytes in the default order. Fields most records lack come last.
+// documents compare as bytes in the default order. Fields most records lack come last, and a new field comes behind
+// them all: a stored document that ends before a field holds nothing in it.
 const (
 	lastName = iota
 	firstName
@@ -39,6 +40,7 @@ const (
 	blockTypes
 	noteTypes
 	noteTexts
+	vendors // of a contact, and accounts with them
 	fieldCount
 )
 
@@ -76,6 +78,8 @@ func Document(p patron.Patron) string {
 	d.code(userGroup, p.UserGroup)
 	d.code(campusCode, p.CampusCode)
 	d.code(jobCategory, p.JobCategory)
+	d.code(vendors, p.Vendor)
+	d.code(vendors, p.VendorAccount)
 	d.remarks(p)
 	return d.String()
 }

@@ -65,6 +65,14 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+func TestDocumentOfAContact(t *testing.T) {
+	p := patron.Patron{Vendor: patron.Code{Value: "INKCO", Desc: "Ink & Co"}, VendorAccount: patron.Code{Value: "INK-1", Desc: "Ink & Co"}}
+	got := strings.NewReplacer(string(fieldEnd), "|", string(valueEnd), ";").Replace(Document(p))
+	if want := "1|||||||||||||0 00|||||||inkco;ink co;ink 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestDocumentOfNobody(t *testing.T) {
 	got := strings.ReplaceAll(Document(patron.Patron{}), string(fieldEnd), "|")
 	if want := "1|||||||||||||0 00"; got != want {

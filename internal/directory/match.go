@@ -153,6 +153,19 @@ func (w *word) isWordAt(doc []byte, at int) bool {
 	return (at == 1 || doc[at-1] <= ' ') && (w.prefix || end == len(doc) || doc[end] <= ' ')
 }
 
+// filled is fulfilled when the field of that number holds anything.
+type filled int
+
+func (f filled) mayMatch(*signature) bool { return true }
+
+func (f filled) matches(doc []byte) bool {
+	if bytes.Count(doc, []byte{fieldEnd}) < int(f) { // it ends before; most do
+		return false
+	}
+	at := skip(doc, 1, int(f))
+	return at < len(doc) && doc[at] != fieldEnd
+}
+
 // allOf is the condition that every part is fulfilled, nil for no parts.
 func allOf(parts []expr) expr {
 	switch len(parts) {

@@ -28,6 +28,8 @@ func (tm term) finds(p patron.Patron) bool {
 		texts = []string{p.FirstName, p.PrefFirstName}
 	case "user_group":
 		texts = []string{p.UserGroup.Value, p.UserGroup.Desc}
+	case "vendor":
+		texts = []string{p.Vendor.Value, p.Vendor.Desc, p.VendorAccount.Value, p.VendorAccount.Desc}
 	case "identifiers":
 		wholes = []string{p.PrimaryID, p.Identifiers[0].Value}
 	case "general_info":
@@ -97,7 +99,7 @@ var (
 	someIDs   = rapid.SampledFrom([]string{"A1", "a1", "A2", "b.c@x", "B", "muller", "99"})
 	someCodes = rapid.SampledFrom([]patron.Code{{}, {Value: "08", Desc: "Staff"}, {Value: "A", Desc: "Müller fund"}})
 	someTerms = rapid.Custom(func(t *rapid.T) term {
-		field := rapid.SampledFrom([]string{"last_name", "first_name", "user_group", "identifiers", "general_info"}).Draw(t, "field")
+		field := rapid.SampledFrom([]string{"last_name", "first_name", "user_group", "vendor", "identifiers", "general_info"}).Draw(t, "field")
 		if field == "identifiers" {
 			return term{field, someIDs.Draw(t, "id")}
 		}
@@ -112,7 +114,7 @@ func drawPatron(t *rapid.T, n int) patron.Patron {
 		Identifiers: []patron.Identifier{{Value: someIDs.Draw(t, "id")}},
 	}
 	p.PrefLastName, p.PrefFirstName = someNames.Draw(t, "pref last"), someNames.Draw(t, "pref first")
-	p.UserGroup = someCodes.Draw(t, "group")
+	p.UserGroup, p.Vendor, p.VendorAccount = someCodes.Draw(t, "group"), someCodes.Draw(t, "vendor"), someCodes.Draw(t, "account")
 	return p
 }
 

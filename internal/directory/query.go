@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"math/bits"
 	"regexp"
 	"strings"
 	"sync"
@@ -40,6 +41,7 @@ type searchable struct {
 	words  fields // for single words
 	whole  fields // for the whole string
 	digits fields // for the whole string's digits, whatever stands between them
+	some   bool   // "*" alone finds whoever has anything in the field of words, which is one
 }
 
 var (
@@ -48,7 +50,8 @@ var (
 	textWords = names | codes | only(phones, noteTexts)
 )
 
-// searchables are the fields of a query: those Alma documents for GET /users, and external_id, which clients use.
+// searchables are the fields of a query: those Alma documents for GET /users, external_id, which clients use, and vendor,
+// which is ours.
 var searchables = map[string]searchable{
 	"last_name":          {words: only(lastName, otherLastNames)},
 	"first_name":         {words: only(firstName, otherFirstNames)},
@@ -68,6 +71,7 @@ var searchables = map[string]searchable{
 	"note_type":          {words: only(noteTypes)},
 	"statistic_category": {words: only(statisticCategories)},
 	"external_id":        {words: only(externalID)},
+	"vendor":             {words: only(vendors), some: true},
 	"general_info":       {words: textWords, whole: only(primaryID), digits: only(phones)},
 	"all": {words: textWords, whole: only(primaryID, emails, identifiers),
 		digits: only(phones, birthDate)},
@@ -80,15 +84,17 @@ var andWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`
 // ParseQuery reads Alma's q parameter: one or more terms field~words, joined by " AND " (upper case). Its errors are
 // of type [*QueryError].
 //
-// The fields are those Alma documents, in any case. A term finds a patron when each of its words is in the field,
-// in any order; "_" may stand for a space. A word finds a whole word, whatever its case and accents, and with "*" at
-// its end every word that begins so. A word with ä, ö, ü, ø or å also finds the word with the letter written out.
+// The fields are those Alma documents, and vendor, in any case. A term finds a patron when each of its words is in the
+// field, in any order; "_" may stand for a space. A word finds a whole word, whatever its case and accents, and with
+// "*" at its end every word that begins so. A word with ä, ö, ü, ø or å also finds the word with the letter written out.
 // E-mail addresses, identifiers and the primary id are found by the whole string only, in any case; identifiers
 // looks at the primary id too. Dates are compared by their digits, phone numbers by words or by all their digits.
-// Codes are found by code and description. In general_info and ALL each word may be such a whole string.
+// Codes are found by code and description; vendor looks at the account with the vendor too, and vendor~* finds everybody
+// who works for one. In general_info and ALL each word may be such a whole string.
 //
-// ALL looks at every field but the sum of fines and fees, and is not joined by AND, as in Alma; general_info leaves
-// out e-mail addresses, birth date and identifiers too. fines_fees_sum~0 finds everybody while there are no fees.
+// ALL looks at every field but the sum of fines and fees and the vendor, and is not joined by AND, as in Alma;
+// general_info leaves out e-mail addresses, birth date and identifiers too. fines_fees_sum~0 finds everybody while
+// there are no fees.
 func ParseQuery(q string) (Query, error) {
 	if err := checkText(q); err != nil {
 		return Query{}, err
@@ -173,6 +179,10 @@ func (s searchable) condition(text string, chunks []string) (expr, error) {
 func (s searchable) everyChunk(chunks []string) (expr, error) {
 	var conditions []expr
 	for _, chunk := range chunks {
+		if chunk == "*" && s.some {
+			conditions = append(conditions, filled(bits.TrailingZeros32(uint32(s.words))))
+			continue
+		}
 		stem, prefix := strings.CutSuffix(chunk, "*")
 		if strings.Contains(stem, "*") && s.whole == 0 {
 			return nil, queryError("* may only stand at the end of a word")

@@ -22,6 +22,7 @@ func someone() patron.Patron {
 		Blocks:      []patron.Block{{Type: patron.Code{Value: "LOAN", Desc: "Loan block"}}},
 		Notes:       []patron.Note{{Type: patron.Code{Value: "POPUP"}, Text: "Reads only in the garden."}},
 		Statistics:  []patron.Statistic{{Category: patron.Code{Value: "HIST", Desc: "History"}}},
+		Vendor:      patron.Code{Value: "LEHMANN", Desc: "Lehmann Bücher"}, VendorAccount: patron.Code{Value: "LEHMANN-STD", Desc: "Standing orders"},
 	}
 }
 
@@ -87,6 +88,18 @@ func TestQueryFinds(t *testing.T) {
 		{"note_type~popup", true},
 		{"statistic_category~history", true},
 		{"external_id~sis", true},
+		{"vendor~LEHMANN", true},
+		{"vendor~lehmann-std", true},
+		{"vendor~Bücher", true},
+		{"vendor~buecher lehm*", true},
+		{"vendor~orders", true},
+		{"vendor~*", true},
+		{"vendor~* AND last_name~Muller", true},
+		{"vendor~lehmann *", true},
+		{"vendor~nordpress", false},
+		{"vendor~garden", false},
+		{"note_text~lehmann", false},
+		{"last_name~muller AND vendor~lehmann", true},
 		{"fines_fees_sum~0", true},
 		{"fines_fees_sum~0.00", true},
 		{"fines_fees_sum~5", false},
@@ -102,6 +115,7 @@ func TestQueryFinds(t *testing.T) {
 		{"general_info~1990-05-01", false},
 		{"general_info~47228550", true},
 		{"general_info~0", false},
+		{"general_info~lehmann", false},
 		{"ALL~jorg_muller@example.edu", true},
 		{"ALL~a-4711", true},
 		{"ALL~a-4711 garden", true},
@@ -111,6 +125,7 @@ func TestQueryFinds(t *testing.T) {
 		{"ALL~north professor", false},
 		{"ALL~0", false},
 		{"ALL~nort*", true},
+		{"ALL~lehmann", false},
 	} {
 		q, err := ParseQuery(tt.q)
 		if err != nil {
@@ -126,10 +141,29 @@ func TestQueryFinds(t *testing.T) {
 	}
 }
 
+// TestDocumentsFromBeforeAField holds that documents that were stored when there was no field for vendors yet are searched
+// as they are.
+func TestDocumentsFromBeforeAField(t *testing.T) {
+	whole := Document(someone())
+	for name, doc := range map[string]string{
+		"of somebody with notes": whole[:strings.LastIndexByte(whole, fieldEnd)], "of somebody with little": Document(patron.Patron{LastName: "Müller"}),
+	} {
+		for q, want := range map[string]bool{"last_name~muller": true, "vendor~lehmann": false, "vendor~0": false, "vendor~*": false, "note_text~garden": name == "of somebody with notes"} {
+			query, err := ParseQuery(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := query.match.matches([]byte(doc)); got != want {
+				t.Errorf("a document %s: %s: found %v, want %v", name, q, got, want)
+			}
+		}
+	}
+}
+
 func TestParseQueryRefuses(t *testing.T) {
 	for _, q := range []string{
-		"", "Smith", "~", "~Smith", "last_name~", "last_name~ _ ", "last_name~---", "last_name~*", "last_name~a*b", "last_name~-*",
-		"shoe_size~44", "last_name~a AND ", "last_name~a AND b", "AND last_name~a", "last_name~a AND first_name~",
+		"", "Smith", "~", "~Smith", "last_name~", "last_name~ _ ", "last_name~---", "last_name~*", "vendor~a *b", "last_name~a*b", "last_name~-*",
+		"shoe_size~44", "vendor~", "last_name~a AND ", "last_name~a AND b", "AND last_name~a", "last_name~a AND first_name~",
 		"ALL~a AND last_name~b", "last_name~b AND ALL~a", "ALL~a AND b", "birth_date~May", "email~", "primary_id~_",
 		"last_name~\xff", "last_name~a\x1fb", "last_name~a\tb", "last_name~a\n",
 		"last_name~" + strings.Repeat("a", 1000), "last_name~" + strings.Repeat("a ", 21),

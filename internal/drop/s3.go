@@ -90,3 +90,18 @@ func quoted(etag string) *string {
 	}
 	return aws.String(`"` + etag + `"`)
 }
+
+// Origin is where browsers reach the bucket, as a page's policy names it: "https://bucket.s3.eu-west-1.amazonaws.com". It
+// is "" when the client cannot tell. S3 is not asked, and no grant is needed.
+func (b *Bucket) Origin() string {
+	o := b.client.Options()
+	at, err := o.EndpointResolverV2.ResolveEndpoint(context.Background(), s3.EndpointParameters{
+		Bucket: &b.name, Region: &o.Region, Endpoint: o.BaseEndpoint, ForcePathStyle: &o.UsePathStyle,
+		UseFIPS:      aws.Bool(o.EndpointOptions.GetUseFIPSEndpoint() == aws.FIPSEndpointStateEnabled),
+		UseDualStack: aws.Bool(o.EndpointOptions.GetUseDualStackEndpoint() == aws.DualStackEndpointStateEnabled),
+	})
+	if err != nil {
+		return ""
+	}
+	return at.URI.Scheme + "://" + at.URI.Host
+}

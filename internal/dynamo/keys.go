@@ -1,4 +1,4 @@
-// Package dynamo keeps patrons, requests, loans, items, letters, jobs and API keys in DynamoDB. It holds no rules: it
+// Package dynamo keeps patrons, requests, loans, items, letters, jobs, API keys and sessions in DynamoDB. It holds no rules: it
 // reads what was asked for, whole, and writes what it was given, once, if nobody else wrote meanwhile.
 //
 // This file is the data model on one page. Every table has the partition key pk; those marked + have the sort key sk.
@@ -26,6 +26,7 @@
 //	            P#<code>                          the last 200 jobs of an SIS profile, or of "items": doc v wt
 //	            L#<code>                          the newest file of an SIS profile that was applied: doc v wt
 //	apikeys     K#<hex SHA-256>                   doc v wt
+//	sessions    S#<hex SHA-256>                   doc v wt, ttl
 //
 // "A!" is before every "A#", so one query for what begins with A gives the account and the first loans.
 //
@@ -132,6 +133,7 @@ func jobKey(id string) item          { return item{aPK: text("J#" + id)} }
 func latestKey(profile string) item  { return item{aPK: text("L#" + profile)} }
 func jobListKey(list string) item    { return item{aPK: text("P#" + list)} }
 func apiKeyKey(hash string) item     { return item{aPK: text("K#" + hash)} }
+func sessionKey(hash string) item    { return item{aPK: text("S#" + hash)} }
 func pastKey(uid, id string, ended time.Time) item {
 	return item{aPK: text("U#" + uid), aSK: text(past + ended.UTC().Format("20060102") + "#" + id)}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Tables are the names of the tables. A store needs only those its functions use.
-type Tables struct{ Users, Requests, Loans, Items, Letters, Jobs, APIKeys string }
+type Tables struct{ Users, Requests, Loans, Items, Letters, Jobs, APIKeys, Sessions string }
 
 // Store reads and writes everything patrondesk keeps. It is safe for concurrent use.
 //

@@ -15,6 +15,7 @@ import (
 	"patrondesk/internal/dynamo/dynamotest"
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/job"
+	"patrondesk/internal/session"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -64,10 +65,16 @@ func TestStoredForm(t *testing.T) {
 	must(t, s.EnterJob(t.Context(), "CAMPUS", entry(2)))
 	must(t, s.SaveAPIKey(t.Context(), auth.Key{Hash: strings.Repeat("ab", 32), Name: "kiosk", Rights: []auth.Right{auth.UsersRead}, Created: noon}))
 
+	_, err = s.SaveSession(t.Context(), session.Session{
+		Hash: strings.Repeat("cd", 32), PrimaryID: "ines.calloway", Began: noon, Used: noon, Library: "MAIN", Desk: "DEFAULT_CIRC_DESK",
+		Recent: []session.Visit{{PrimaryID: p.PrimaryID, Name: p.DisplayName(), Opened: noon}},
+	})
+	must(t, err)
+
 	client := dynamotest.Client(t)
 	for name, table := range map[string]string{
 		"users": tables.Users, "requests": tables.Requests, "loans": tables.Loans, "items": tables.Items,
-		"letters": tables.Letters, "jobs": tables.Jobs, "apikeys": tables.APIKeys,
+		"letters": tables.Letters, "jobs": tables.Jobs, "apikeys": tables.APIKeys, "sessions": tables.Sessions,
 	} {
 		compare(t, "testdata/"+name+".txt", listing(scan(t, client, table)))
 	}

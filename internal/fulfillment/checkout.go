@@ -73,12 +73,18 @@ func (c CheckOut) obstacles() []Obstacle {
 	if o, held := c.ofCustody(); held {
 		all = append(all, o)
 	} else if first, waits := c.Queue.First(c.Item, c.Rules, c.Now); waits && first.UID != c.Borrower.UID && !c.waitsForPatron() {
-		all = append(all, Obstacle{ItemRequested, "Another patron asked for the item, or for any copy of its title, before.", true})
+		all = append(all, Obstacle{
+			Kind: ItemRequested, Reason: RequestedBefore, Overridable: true,
+			Words: "Another patron asked for the item, or for any copy of its title, before.",
+		})
 	}
 	all = append(all, c.Borrower.Obstacles...)
 	limits := c.Rules.Limits(c.Borrower.UserGroup)
 	if limits.Loans > 0 && c.Account.Loans >= limits.Loans {
-		all = append(all, Obstacle{LoanLimit, fmt.Sprintf("The patron has %d loans; the limit is %d.", c.Account.Loans, limits.Loans), true})
+		all = append(all, Obstacle{
+			Kind: LoanLimit, Reason: TooManyLoans, Facts: []any{c.Account.Loans, limits.Loans}, Overridable: true,
+			Words: fmt.Sprintf("The patron has %d loans; the limit is %d.", c.Account.Loans, limits.Loans),
+		})
 	}
 	return append(all, c.Account.obstacles(limits, c.Rules, c.Now)...)
 }
@@ -87,10 +93,13 @@ func (c CheckOut) obstacles() []Obstacle {
 func (c CheckOut) ofItem() []Obstacle {
 	var all []Obstacle
 	if !c.Item.Lendable() {
-		all = append(all, Obstacle{NotLoanable, c.Item.Status.Words(), true})
+		all = append(all, c.Item.Status.obstacle())
 	}
-	if c.policy().NotLoanable {
-		all = append(all, Obstacle{NotLoanable, fmt.Sprintf("The policy %q lends no such item to the patron's group.", c.policy().Name), true})
+	if policy := c.policy(); policy.NotLoanable {
+		all = append(all, Obstacle{
+			Kind: NotLoanable, Reason: PolicyLendsNot, Facts: []any{policy.Name}, Overridable: true,
+			Words: fmt.Sprintf("The policy %q lends no such item to the patron's group.", policy.Name),
+		})
 	}
 	return all
 }
@@ -99,15 +108,15 @@ func (c CheckOut) ofItem() []Obstacle {
 func (c CheckOut) ofCustody() (o Obstacle, held bool) {
 	switch {
 	case c.Custody.State == OnLoan && c.Custody.UID == c.Borrower.UID:
-		return Obstacle{ItemOnLoan, "The item is on loan to this patron already; renew the loan instead.", false}, true
+		return Obstacle{Kind: ItemOnLoan, Reason: OnLoanToPatron, Words: "The item is on loan to this patron already; renew the loan instead."}, true
 	case c.Custody.State == OnLoan:
-		return Obstacle{ItemOnLoan, "The item is on loan to another patron; return it first.", false}, true
+		return Obstacle{Kind: ItemOnLoan, Reason: OnLoanToAnother, Words: "The item is on loan to another patron; return it first."}, true
 	case c.Custody.RequestID == "" || c.Custody.UID == c.Borrower.UID:
 		return Obstacle{}, false
 	case c.Custody.State == OnShelf:
-		return Obstacle{ItemHeld, "The item waits on the hold shelf for another patron.", false}, true
+		return Obstacle{Kind: ItemHeld, Reason: HeldOnShelf, Words: "The item waits on the hold shelf for another patron."}, true
 	}
-	return Obstacle{ItemHeld, "The item is on its way to the hold shelf for another patron.", false}, true
+	return Obstacle{Kind: ItemHeld, Reason: HeldOnItsWay, Words: "The item is on its way to the hold shelf for another patron."}, true
 }
 
 // waitsForPatron reports whether the item is on the hold shelf for the patron, or on its way there.
@@ -119,10 +128,16 @@ func (c CheckOut) waitsForPatron() bool {
 func (a Account) obstacles(limits Limits, rules Rules, now time.Time) []Obstacle {
 	var all []Obstacle
 	if overdue := a.Overdue(now); limits.Overdue > 0 && overdue >= limits.Overdue {
-		all = append(all, Obstacle{OverdueLimit, fmt.Sprintf("The patron has %d overdue loans; with %d nothing more is lent.", overdue, limits.Overdue), true})
+		all = append(all, Obstacle{
+			Kind: OverdueLimit, Reason: TooManyOverdue, Facts: []any{overdue, limits.Overdue}, Overridable: true,
+			Words: fmt.Sprintf("The patron has %d overdue loans; with %d nothing more is lent.", overdue, limits.Overdue),
+		})
 	}
 	if limits.Fees > 0 && a.Balance > limits.Fees {
-		all = append(all, Obstacle{FeeLimit, fmt.Sprintf("The patron owes %s; the limit is %s.", rules.MoneyText(a.Balance), rules.MoneyText(limits.Fees)), true})
+		all = append(all, Obstacle{
+			Kind: FeeLimit, Reason: OwesTooMuch, Facts: []any{a.Balance, limits.Fees}, Overridable: true,
+			Words: fmt.Sprintf("The patron owes %s; the limit is %s.", rules.MoneyText(a.Balance), rules.MoneyText(limits.Fees)),
+		})
 	}
 	return all
 }

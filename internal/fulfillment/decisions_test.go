@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -61,15 +62,16 @@ func TestAskingForWhatOneHas(t *testing.T) {
 	for _, tt := range []struct {
 		name, uid string
 		it        Item
-		refused   bool
+		reason    string
 	}{
-		{"on loan to the patron", "ada", emma, true},
-		{"on loan to another", "bob", emma, false},
-		{"not lent", "bob", reference, true},
+		{"on loan to the patron", "ada", emma, OnLoanToPatron},
+		{"on loan to another", "bob", emma, ""},
+		{"not lent", "bob", reference, NoCopyLent},
 	} {
 		w := NewWaiting(tt.uid, "01", hold("1", mainDesk))
-		if got := w.Refused([]Item{tt.it}, lentTo, stock{rules}, noon); (got != "") != tt.refused {
-			t.Errorf("%s: got %q", tt.name, got)
+		got, refused := w.Refused([]Item{tt.it}, lentTo, stock{rules}, noon)
+		if got.Reason != tt.reason || refused != (tt.reason != "") || !strings.HasPrefix(got.Reason, string(got.Kind)) {
+			t.Errorf("%s: got %+v, %t", tt.name, got, refused)
 		}
 	}
 }

@@ -48,21 +48,22 @@ const (
 // Lendable reports whether the item's status lets it be lent.
 func (it Item) Lendable() bool { return it.Status == ItemInPlace }
 
-// Words says in a sentence for staff why an item of the status is not lent; nothing of one that is in its place.
-func (s ItemStatus) Words() string {
+// obstacle says why an item of the status is not lent. It is for all but the one of an item in its place.
+func (s ItemStatus) obstacle() Obstacle {
+	o := Obstacle{Kind: NotLoanable, Overridable: true}
 	switch s {
-	case ItemInPlace:
-		return ""
 	case ItemMissing:
-		return "The catalogue says that the item is missing."
+		o.Reason, o.Words = CatalogueMissing, "The catalogue says that the item is missing."
 	case ItemLost:
-		return "The catalogue says that the item is lost."
+		o.Reason, o.Words = CatalogueLost, "The catalogue says that the item is lost."
 	case ItemInProcess:
-		return "The catalogue says that the item is in process, such as binding or repair."
+		o.Reason, o.Words = CatalogueInProcess, "The catalogue says that the item is in process, such as binding or repair."
 	case ItemOnOrder:
-		return "The catalogue says that the item is on order."
+		o.Reason, o.Words = CatalogueOnOrder, "The catalogue says that the item is on order."
+	default:
+		o.Reason, o.Words = CatalogueNotInPlace, "The catalogue says that the item is not in its place."
 	}
-	return "The catalogue says that the item is not in its place."
+	return o
 }
 
 // PossibleKey reports whether an item id, barcode or title id is short enough to be one. The store's keys allow little

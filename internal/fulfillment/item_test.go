@@ -4,7 +4,6 @@ import "testing"
 
 func TestOnlyAnItemInItsPlaceIsLendable(t *testing.T) {
 	for status, want := range map[ItemStatus]string{
-		ItemInPlace:    "",
 		ItemNotInPlace: "The catalogue says that the item is not in its place.",
 		ItemMissing:    "The catalogue says that the item is missing.",
 		ItemLost:       "The catalogue says that the item is lost.",
@@ -12,11 +11,14 @@ func TestOnlyAnItemInItsPlaceIsLendable(t *testing.T) {
 		ItemOnOrder:    "The catalogue says that the item is on order.",
 		"OTHER":        "The catalogue says that the item is not in its place.",
 	} {
-		if got := status.Words(); got != want {
-			t.Errorf("%q: got %q, want %q", status, got, want)
+		if got := status.obstacle(); got.Words != want || got.Kind != NotLoanable || !got.Overridable {
+			t.Errorf("%q: got %+v, want %q", status, got, want)
 		}
-		if got := (Item{Status: status}).Lendable(); got != (want == "") {
-			t.Errorf("%q: got lendable %v", status, got)
+		if (Item{Status: status}).Lendable() {
+			t.Errorf("%q is lendable", status)
 		}
+	}
+	if !(Item{}).Lendable() {
+		t.Error("an item in its place is not lendable")
 	}
 }

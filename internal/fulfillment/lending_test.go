@@ -94,8 +94,12 @@ func TestObstacles(t *testing.T) {
 		}, nil, false},
 		{"not loanable", func(c *CheckOut) { c.Rules = house{policy: Policy{NotLoanable: true}} }, []ObstacleKind{NotLoanable}, false},
 		{"missing, says the catalogue", func(c *CheckOut) { c.Item.Status = ItemMissing }, []ObstacleKind{NotLoanable}, false},
-		{"the record", func(c *CheckOut) { c.Borrower.Obstacles = []Obstacle{{Blocked, "Blocked.", true}} }, []ObstacleKind{Blocked}, false},
-		{"no borrower", func(c *CheckOut) { c.Borrower.Obstacles = []Obstacle{{NoBorrower, "Inactive.", false}} }, []ObstacleKind{NoBorrower}, true},
+		{"the record", func(c *CheckOut) {
+			c.Borrower.Obstacles = []Obstacle{{Kind: Blocked, Reason: "BLOCKED", Words: "Blocked.", Overridable: true}}
+		}, []ObstacleKind{Blocked}, false},
+		{"no borrower", func(c *CheckOut) {
+			c.Borrower.Obstacles = []Obstacle{{Kind: NoBorrower, Reason: "NO_BORROWER_INACTIVE", Words: "Inactive."}}
+		}, []ObstacleKind{NoBorrower}, true},
 		{"limits", func(c *CheckOut) {
 			c.Rules = house{policy: rules.policy, limits: Limits{Loans: 2, Overdue: 1, Fees: 100}}
 			c.Account = Account{Loans: 2, Dues: []int64{overdue, overdue + 999}, Balance: 101, Fees: 1}

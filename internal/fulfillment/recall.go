@@ -19,23 +19,23 @@ func Recallable(w Waiting, copies []Item, custody map[string]Custody, rules Rule
 	return lent
 }
 
-// Refused is why a patron cannot ask for what they ask for, in a sentence, or "": they have it on loan, or no copy of it is
-// lent to them.
-func (w Waiting) Refused(copies []Item, custody map[string]Custody, rules Rules, now time.Time) string {
+// Refused is why a patron cannot ask for what they ask for: they have it on loan, or no copy of it is lent to them.
+// refused is false when they can.
+func (w Waiting) Refused(copies []Item, custody map[string]Custody, rules Rules, now time.Time) (o Obstacle, refused bool) {
 	if w.Type != Hold {
-		return ""
+		return Obstacle{}, false
 	}
 	will := false
 	for _, it := range copies {
 		if c := custody[it.ID]; w.AsksFor(it) && c.State == OnLoan && c.UID == w.UID {
-			return "The user has it on loan; renew the loan instead."
+			return Obstacle{Kind: ItemOnLoan, Reason: OnLoanToPatron, Words: "The user has it on loan; renew the loan instead."}, true
 		}
 		will = will || w.takes(it, rules, now)
 	}
 	if !will {
-		return "No copy of it is lent to the user."
+		return Obstacle{Kind: NotLoanable, Reason: NoCopyLent, Words: "No copy of it is lent to the user."}, true
 	}
-	return ""
+	return Obstacle{}, false
 }
 
 // PatronLoan is a loan and whose it is.

@@ -18,7 +18,10 @@ type Renewal struct {
 func (r Renewal) Obstacles() []Obstacle {
 	_, all := r.due()
 	if _, waits := r.Queue.Other(r.Borrower.UID, r.Loan.item(), r.Rules, r.Now); waits {
-		all = append(all, Obstacle{ItemRequested, "Another patron asked for the item, or for any copy of its title.", true})
+		all = append(all, Obstacle{
+			Kind: ItemRequested, Reason: RequestedByAnother, Overridable: true,
+			Words: "Another patron asked for the item, or for any copy of its title.",
+		})
 	}
 	all = append(all, r.Borrower.Obstacles...)
 	return append(all, r.Account.obstacles(r.Rules.Limits(r.Borrower.UserGroup), r.Rules, r.Now)...)
@@ -27,11 +30,13 @@ func (r Renewal) Obstacles() []Obstacle {
 // due is when the loan would end, or why it cannot be renewed whoever asks.
 func (r Renewal) due() (time.Time, []Obstacle) {
 	if !r.Loan.InHand() {
-		return time.Time{}, []Obstacle{{LoanLost, "The item is declared lost, or said to be returned.", false}}
+		return time.Time{}, []Obstacle{{Kind: LoanLost, Reason: LostOrClaimed, Words: "The item is declared lost, or said to be returned."}}
 	}
 	due, ok := r.policy().Renewed(r.Loan, r.Now, r.calendar())
 	if !ok {
-		return time.Time{}, []Obstacle{{NoRenewals, "The policy allows no further renewal, or it would end no later than it does.", false}}
+		return time.Time{}, []Obstacle{{
+			Kind: NoRenewals, Reason: NotRenewedAgain, Words: "The policy allows no further renewal, or it would end no later than it does.",
+		}}
 	}
 	return due, nil
 }

@@ -76,6 +76,13 @@ func (i *Institution) check() error {
 			return fmt.Errorf("sis_profiles: %s: %w", p.Code, err)
 		}
 	}
+	if err := i.checkTables(); err != nil {
+		return err
+	}
+	return i.checkLending()
+}
+
+func (i *Institution) checkTables() error {
 	for name, rows := range i.CodeTables {
 		codes := map[string]bool{}
 		for _, row := range rows {
@@ -83,7 +90,13 @@ func (i *Institution) check() error {
 				return fmt.Errorf("code_tables: %s has the code %q empty or twice", name, row.Code)
 			}
 			codes[row.Code] = true
+			if row.Vendor == "" {
+				continue
+			}
+			if _, known := i.Describe("Vendors", row.Vendor, ""); !known || name != "VendorAccounts" {
+				return fmt.Errorf("code_tables: %s has %s of the vendor %q, which is not in Vendors, or no account", name, row.Code, row.Vendor)
+			}
 		}
 	}
-	return i.checkLending()
+	return nil
 }

@@ -79,6 +79,9 @@ type Row struct {
 	Translations map[string]string `json:"translations,omitempty"`
 	Default      bool              `json:"default,omitempty"`
 	Disabled     bool              `json:"disabled,omitempty"`
+	// Vendor is of an account in the table VendorAccounts the code of the vendor it is with. An account without one is
+	// taken to be with any.
+	Vendor string `json:"vendor,omitempty"`
 }
 
 // Limits are the codes a record type may have; an absent list allows every code of the table.

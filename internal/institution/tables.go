@@ -59,6 +59,13 @@ func (i *Institution) Mandatory(recordType string) []string {
 	return i.RecordTypes[recordType].Mandatory
 }
 
+// WithVendor reports whether the account is with the vendor, as far as the table VendorAccounts tells.
+func (i *Institution) WithVendor(account, vendor string) bool {
+	return !slices.ContainsFunc(i.CodeTables["VendorAccounts"], func(r Row) bool {
+		return r.Code == account && r.Vendor != "" && r.Vendor != vendor
+	})
+}
+
 // Profile reports whether there is an SIS profile of that code.
 func (i *Institution) Profile(code string) bool {
 	_, ok := i.SISProfile(code)

@@ -117,7 +117,7 @@ func (w writer) loanSections(list loanList, shown int) []section {
 	if count == 0 {
 		return nil
 	}
-	head := section{Heading: w.get(list.label) + " (" + w.number(count) + ")", Description: w.get(list.label + "_description")}
+	head := section{Heading: w.get(list.label) + " (" + w.Number(count) + ")", Description: w.get(list.label + "_description")}
 	if list.fined > 0 {
 		head.Description += " " + w.get("fine_description")
 	}
@@ -127,7 +127,7 @@ func (w writer) loanSections(list loanList, shown int) []section {
 	}
 	last := &sections[len(sections)-1]
 	if shown < count {
-		last.Notes = append(last.Notes, w.with("not_listed", "count", w.number(count-shown)))
+		last.Notes = append(last.Notes, w.with("not_listed", "count", w.Number(count-shown)))
 	}
 	if list.fined > 1 {
 		last.Notes = append(last.Notes, w.with("total_fine", "amount", w.amount(list.fines)))

@@ -41,3 +41,9 @@ func owed(all []fulfillment.Fee) []fulfillment.Fee {
 	}
 	return left
 }
+
+// amount is money in the institution's currency.
+func (w writer) amount(m fulfillment.Money) string {
+	currency, places := w.inst.CurrencyCode()
+	return w.Amount(m.Decimal(places), currency)
+}

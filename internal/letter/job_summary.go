@@ -1,9 +1,7 @@
 package letter
 
 import (
-	"strconv"
 	"strings"
-	"time"
 
 	"patrondesk/internal/institution"
 	"patrondesk/internal/job"
@@ -27,7 +25,7 @@ func JobSummary(inst *institution.Institution, j job.Job) (Message, error) {
 	}
 	name := w.profileName(j)
 	summary := page{
-		Lang: w.lang, Colon: w.get("colon"), DateLabel: w.get("date"), Date: w.moment(at), Sender: w.sender(),
+		Lang: w.lang, Colon: w.get("colon"), DateLabel: w.get("date"), Date: w.DayTime(at), Sender: w.sender(),
 		Name:       name,
 		Subject:    clean(name+w.get("colon")+w.outcome(j), longestField),
 		Paragraphs: w.told(j),
@@ -65,7 +63,7 @@ func (w writer) profileName(j job.Job) string {
 func (w writer) outcome(j job.Job) string {
 	text := w.get("outcome." + string(j.State))
 	if j.State == job.CompletedWithErrors {
-		text = w.with("outcome.COMPLETED_WITH_ERRORS", "count", w.number(j.Counts.Rejected))
+		text = w.with("outcome.COMPLETED_WITH_ERRORS", "count", w.Number(j.Counts.Rejected))
 	}
 	if j.DryRun {
 		text = w.get("dry_run") + ", " + text
@@ -93,9 +91,9 @@ func (w writer) limits(j job.Job) section {
 		if !ok {
 			label = clean(b.Measure, longestField)
 		}
-		text := w.number(b.Count)
+		text := w.Number(b.Count)
 		if b.Of > 0 {
-			text = fill(w.get("breach"), "count", w.number(b.Count), "of", w.number(b.Of),
+			text = fill(w.get("breach"), "count", w.Number(b.Count), "of", w.Number(b.Of),
 				"share", w.percent(float64(b.Count)/float64(b.Of)), "limit", w.percent(b.Limit))
 		}
 		s.Facts = append(s.Facts, cell{Label: label, Text: text})
@@ -128,7 +126,7 @@ func (w writer) figures(heading, kind string, c job.Counts) section {
 		{"missing", c.Missing}, {"inactivated", c.Inactivated},
 	} {
 		if i < 5 || f.n > 0 && kind != "items" {
-			s.Facts = append(s.Facts, cell{Label: w.get("count." + f.label), Text: w.number(f.n)})
+			s.Facts = append(s.Facts, cell{Label: w.get("count." + f.label), Text: w.Number(f.n)})
 		}
 	}
 	return s
@@ -139,31 +137,13 @@ func (w writer) file(j job.Job) section {
 	facts := stated(
 		cell{Label: w.get("file"), Text: clean(j.Key, 2*longestField)}, cell{Label: w.get("report"), Text: clean(j.Report, 2*longestField)},
 		cell{Label: w.get("again"), Text: clean(j.Again, 2*longestField)}, cell{Label: w.get("job"), Text: clean(j.ID, longestField)},
-		cell{Label: w.get("begun"), Text: w.moment(j.Started)},
+		cell{Label: w.get("begun"), Text: w.DayTime(j.Started)},
 	)
 	return section{Heading: w.get("where"), Facts: facts}
 }
 
-// moment is a day with the time of day at the institution.
-func (w writer) moment(t time.Time) string { return w.day(t) + ", " + t.In(w.zone).Format("15:04") }
-
-// number writes a number as the language does.
-func (w writer) number(n int) string {
-	mark := map[string]string{"de": ".", "fr": "\u202f"}[w.lang]
-	if mark == "" {
-		mark = ","
-	}
-	return job.Thousands(n, mark)
-}
-
-// percent writes a share from 0 to 1 in percent, with at most one decimal place.
-func (w writer) percent(share float64) string {
-	text := strconv.FormatFloat(job.Rounded(100*share), 'f', -1, 64)
-	if w.lang == english {
-		return text + "%"
-	}
-	return strings.Replace(text, ".", ",", 1) + "\u00a0%"
-}
+// percent is a share from 0 to 1 in percent, with at most one decimal place.
+func (w writer) percent(share float64) string { return w.Percent(job.Rounded(100 * share)) }
 
 // fill fills the placeholders of a text: names and their values in turn.
 func fill(text string, pairs ...string) string {

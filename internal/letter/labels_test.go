@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"patrondesk/internal/language"
 )
 
 // almaLabels are the labels the original letters name (FulRequestsReportLetter.xsl, FulCancelRequestLetter.xsl,
@@ -27,11 +28,8 @@ var almaLabels = map[string][]string{
 	},
 }
 
-// languages are the languages letters ship in.
-func languages() []string { return []string{"de", "en", "fr"} }
-
 func TestEveryLanguageHasEveryLabel(t *testing.T) {
-	want, ok := readLabels(english)
+	want, ok := readLabels(language.English)
 	if !ok {
 		t.Fatal("no English labels")
 	}
@@ -39,10 +37,10 @@ func TestEveryLanguageHasEveryLabel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != len(languages()) {
-		t.Errorf("%d label files for the languages %v", len(files), languages())
+	if len(files) != len(language.Shipped()) {
+		t.Errorf("%d label files for the languages %v", len(files), language.Shipped())
 	}
-	for _, lang := range languages() {
+	for _, lang := range language.Shipped() {
 		got, ok := readLabels(lang)
 		if !ok {
 			t.Fatalf("no labels in %s", lang)
@@ -82,17 +80,6 @@ func sameLabels(t *testing.T, lang string, got, want map[string]map[string]strin
 }
 
 func codes(texts map[string]string) []string { return slices.Sorted(maps.Keys(texts)) }
-
-func TestDateInEveryLanguage(t *testing.T) {
-	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	want := map[string]string{"en": "1 March 2026", "de": "1. März 2026", "fr": "1 mars 2026"}
-	for lang, want := range want {
-		l := labelsFor(RequestsReportCode, lang)
-		if got := l.date(day, l.get("date_format")); got != want {
-			t.Errorf("%s: got %q, want %q", lang, got, want)
-		}
-	}
-}
 
 func TestClean(t *testing.T) {
 	tests := []struct{ in, want string }{

@@ -56,7 +56,7 @@ func Name(code, lang string) string {
 	if !Known(code) {
 		return code
 	}
-	return labelsFor(code, lang, english).get("letterName")
+	return labelsFor(code, lang).get("letterName")
 }
 
 // OptedOut reports whether the patron does not want the letter: one of their library notices names its code with the

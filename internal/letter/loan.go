@@ -22,21 +22,9 @@ func (w writer) loanRow(line LoanLine) []cell {
 	}
 }
 
-// lastMinute is when a loan of days ends on its last day, and none of hours that a library would think of.
-const lastMinute = "23:59"
-
-// due is when a loan is due, on the clocks of its library: the day, and the time where it is not the day's end. With it
-// stands what became of the item, if anything.
+// due is when a loan is due, on the clocks of its library. With it stands what became of the item, if anything.
 func (w writer) due(l fulfillment.Loan) cell {
-	zone := w.inst.Calendar(l.Library.Value).Zone
-	if zone == nil {
-		zone = w.zone
-	}
-	at := l.Due.In(zone)
-	text := w.date(at, w.layout)
-	if clock := at.Format("15:04"); clock != lastMinute {
-		text += ", " + clock
-	}
+	text := w.In(w.inst.Calendar(l.Library.Value).Zone).Deadline(l.Due)
 	c := cell{Label: w.get("due_date"), Text: text}
 	if status, ok := w.find("process." + string(l.Process)); ok {
 		c.Detail = "(" + status + ")"

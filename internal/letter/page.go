@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"patrondesk/internal/institution"
+	"patrondesk/internal/language"
 	"patrondesk/internal/patron"
 )
 
@@ -62,34 +63,15 @@ type sender struct {
 // writer turns records into the words of one letter.
 type writer struct {
 	labels
-	inst   *institution.Institution
-	layout string // of dates
-	zone   *time.Location
+	language.Locale
+	inst *institution.Institution
 }
 
 // newWriter chooses the letter's language: the one the patron prefers, else the institution's, else English.
 func newWriter(code string, p patron.Patron, inst *institution.Institution) writer {
 	l := labelsFor(code, p.PreferredLanguage.Value, inst.Language)
-	w := writer{labels: l, inst: inst, layout: inst.Letters.DateFormats[l.lang], zone: time.UTC}
-	if w.layout == "" {
-		w.layout = l.get("date_format")
-	}
-	if zone, err := time.LoadLocation(inst.TimeZone); err == nil {
-		w.zone = zone
-	}
-	return w
-}
-
-// day writes the day of t at the institution.
-func (w writer) day(t time.Time) string { return w.date(t.In(w.zone), w.layout) }
-
-// dayOf writes a day given as YYYY-MM-DD; what is none is written as it is.
-func (w writer) dayOf(text string) string {
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return clean(text, longestField)
-	}
-	return w.date(t, w.layout)
+	zone, _ := time.LoadLocation(inst.TimeZone) // one that is unknown is UTC
+	return writer{labels: l, inst: inst, Locale: language.New(l.lang, zone).WithDays(inst.Letters.DateFormats[l.lang])}
 }
 
 // page begins a letter: head, recipient, greeting and footer.
@@ -98,7 +80,7 @@ func (w writer) page(p patron.Patron, now time.Time) page {
 	return page{
 		Lang: w.lang, Subject: clean(w.get("subject"), longestField), Name: w.get("letterName"),
 		Colon:     w.get("colon"),
-		DateLabel: w.get("date"), Date: w.day(now),
+		DateLabel: w.get("date"), Date: w.Day(now),
 		ToLabel:   w.get("to"),
 		Recipient: w.recipient(name, p),
 		Greeting:  w.greeting(name),

@@ -63,7 +63,7 @@ func (w writer) status(r fulfillment.Request) cell {
 func (w writer) statusText(r fulfillment.Request) string {
 	switch {
 	case r.Status == fulfillment.OnHoldShelf && r.ExpiryDate != "":
-		return w.with("held_until", "date", w.dayOf(r.ExpiryDate))
+		return w.with("held_until", "date", w.DayOf(clean(r.ExpiryDate, longestField)))
 	case r.Status != fulfillment.OnHoldShelf && r.Task != "":
 		return w.task(r.Task)
 	}

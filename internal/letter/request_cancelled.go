@@ -15,7 +15,7 @@ func RequestCancelled(p patron.Patron, r fulfillment.Request, reasonDesc, note s
 	inst *institution.Institution, now time.Time) (Message, error) {
 	w := newWriter(RequestCancelledCode, p, inst)
 	letter := w.page(p, now)
-	letter.Paragraphs = []string{w.with("we_cancel_y_req_of", "date", w.day(r.Requested))}
+	letter.Paragraphs = []string{w.with("we_cancel_y_req_of", "date", w.Day(r.Requested))}
 	letter.Sections = []section{{
 		Heading: w.get("detailed_below"),
 		Facts:   stated(w.titleOf(r), w.author(r), w.kind(r), w.pickup(r), w.reason(r, reasonDesc), w.note(note)),

@@ -24,10 +24,13 @@ func (b Block) InForce(now time.Time) bool {
 	return b.Status == Active && (b.Expiry.IsZero() || now.Before(b.Expiry))
 }
 
-// Obstacle is a reason why a patron may not borrow or request. Its words are a sentence for staff.
+// Obstacle is a reason why a patron may not borrow or request. Its words are a sentence for staff; Reason and Facts are
+// for saying the same in another language.
 type Obstacle struct {
-	Kind  ObstacleKind
-	Words string
+	Kind   ObstacleKind
+	Reason string // a code of the sentence, such as [RecordExpired]
+	Facts  []any  // what the sentence names, in that order: a [Date], or a [Code] with its description
+	Words  string
 }
 
 // ObstacleKind says what an obstacle is about.
@@ -40,24 +43,38 @@ const (
 	IsBlocked  ObstacleKind = "BLOCKED"
 )
 
+// The reasons, one for each sentence. Each begins with the kind of its obstacle.
+const (
+	IsContact     = "NO_BORROWER_CONTACT"
+	IsInactive    = "NO_BORROWER_INACTIVE"
+	HasNoRole     = "NO_BORROWER_ROLE"
+	RecordExpired = "EXPIRED_RECORD" // the last day
+	RoleExpired   = "EXPIRED_ROLE"   // the last day
+	HasBlock      = "BLOCKED"        // the block's description
+)
+
 // Obstacles is everything in the record that is in the way of borrowing and requesting at now.
 func (p Patron) Obstacles(now time.Time) []Obstacle {
 	if p.RecordType == Contact {
-		return []Obstacle{{NoBorrower, "A vendor's contact person is not a borrower."}}
+		return []Obstacle{{NoBorrower, IsContact, nil, "A vendor's contact person is not a borrower."}}
 	}
 	var all []Obstacle
 	if p.Status != Active {
-		all = append(all, Obstacle{NoBorrower, "The patron's record is inactive."})
+		all = append(all, Obstacle{NoBorrower, IsInactive, nil, "The patron's record is inactive."})
 	}
 	if p.ExpiryDate.Passed(now) {
-		all = append(all, Obstacle{HasExpired, "The patron's record expired on " + string(p.ExpiryDate) + "."})
+		all = append(all, Obstacle{
+			HasExpired, RecordExpired, []any{p.ExpiryDate}, "The patron's record expired on " + string(p.ExpiryDate) + ".",
+		})
 	}
 	if o, missing := p.withoutRole(now); missing {
 		all = append(all, o)
 	}
 	for _, b := range p.Blocks {
 		if b.InForce(now) {
-			all = append(all, Obstacle{IsBlocked, "The patron is blocked: " + firstOf(b.Description.Desc, b.Description.Value) + "."})
+			all = append(all, Obstacle{
+				IsBlocked, HasBlock, []any{b.Description}, "The patron is blocked: " + firstOf(b.Description.Desc, b.Description.Value) + ".",
+			})
 		}
 	}
 	return all
@@ -70,10 +87,10 @@ func (p Patron) withoutRole(now time.Time) (o Obstacle, missing bool) {
 	}
 	for _, r := range p.Roles {
 		if r.Type.Value == PatronRole && r.Status.Value == string(Active) {
-			return Obstacle{HasExpired, "The Patron role expired on " + string(r.ExpiryDate) + "."}, true
+			return Obstacle{HasExpired, RoleExpired, []any{r.ExpiryDate}, "The Patron role expired on " + string(r.ExpiryDate) + "."}, true
 		}
 	}
-	return Obstacle{NoBorrower, "The patron has no active Patron role."}, true
+	return Obstacle{NoBorrower, HasNoRole, nil, "The patron has no active Patron role."}, true
 }
 
 // Privileged reports whether the record has a role besides the Patron role, whatever its state and scope.

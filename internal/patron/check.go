@@ -12,6 +12,8 @@ type Codes interface {
 	Legal(table, code string) bool
 	// Allowed reports whether a record of that type may have that code of the table.
 	Allowed(recordType, table, code string) bool
+	// WithVendor reports whether the account may be one with the vendor.
+	WithVendor(account, vendor string) bool
 	// Profile reports whether the institution has an SIS profile of that code.
 	Profile(code string) bool
 	// Mandatory are the wire names of the fields a record of that type must have, beyond Alma's own.
@@ -314,7 +316,7 @@ func (p Patron) checkBlocksAndNotes(c Codes) error {
 }
 
 // checkContact holds what only a vendor's person has to such records, and an account to its vendor.
-func (p Patron) checkContact(Codes) error {
+func (p Patron) checkContact(c Codes) error {
 	for _, f := range []struct{ field, value string }{{"vendor", p.Vendor.Value}, {"vendor account", p.VendorAccount.Value}} {
 		if f.value != "" && p.RecordType != Contact {
 			return &UnsupportedError{f.field, shorten(f.value), p.RecordType}
@@ -322,6 +324,9 @@ func (p Patron) checkContact(Codes) error {
 	}
 	if p.VendorAccount.Value != "" && p.Vendor.Value == "" {
 		return &MissingError{"vendor"}
+	}
+	if p.VendorAccount.Value != "" && !c.WithVendor(p.VendorAccount.Value, p.Vendor.Value) {
+		return &IllegalError{"vendor account", shorten(p.VendorAccount.Value)}
 	}
 	return nil
 }

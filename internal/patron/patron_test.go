@@ -2,6 +2,7 @@ package patron
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ type openCodes struct{}
 
 func (openCodes) Legal(table, code string) bool      { return code != "NOPE" }
 func (openCodes) Allowed(_, _ string, c string) bool { return c != "NOT_HERE" }
+func (openCodes) WithVendor(account, v string) bool  { return strings.HasPrefix(account, v) }
 func (openCodes) Profile(code string) bool           { return code == "REG" }
 func (openCodes) Mandatory(recordType string) []string {
 	if recordType == string(Staff) {
@@ -71,6 +73,12 @@ func TestCheck(t *testing.T) {
 		{"account without a vendor", func(p *Patron) {
 			p.RecordType, p.Identifiers, p.VendorAccount.Value = Contact, nil, "A"
 		}, &MissingError{"vendor"}},
+		{"account with another vendor", func(p *Patron) {
+			p.RecordType, p.Identifiers, p.Vendor.Value, p.VendorAccount.Value = Contact, nil, "V", "W-1"
+		}, &IllegalError{"vendor account", "W-1"}},
+		{"account with the vendor", func(p *Patron) {
+			p.RecordType, p.Identifiers, p.Vendor.Value, p.VendorAccount.Value = Contact, nil, "V", "V-1"
+		}, nil},
 		{"note of no type", func(p *Patron) { p.Notes = []Note{{Text: "x"}} }, &MissingError{"note_type"}},
 		{"block of no description", func(p *Patron) { p.Blocks = []Block{{Status: Active}} }, &MissingError{"block_description"}},
 	} {

@@ -44,7 +44,8 @@ const (
 	thomasPIN      = "$2a$10$iwChC2M4vnlPfx5qeYYm6ei8OQHQGZjIWSU.WoXfnpWxxhUp1JFbW"
 )
 
-// deskStaff are one member of staff for each role, at home in the main library where a role belongs to a desk.
+// deskStaff are one member of staff for each role, at home in the main library where a role belongs to a desk, those
+// whose role is over in one way or another, and those who read other languages.
 func deskStaff(c *cast) {
 	atDesk := func(kind string) change { return role(kind, "MAIN", "DEFAULT_CIRC_DESK") }
 	for i, s := range []struct {
@@ -78,6 +79,10 @@ func deskStaff(c *cast) {
 		atDesk("221"))
 	c.add("student.operator", "Jonah", "Adeyemi", external, group("01"), barcode("2100000301"), identifier("INST_ID", "S2260777"),
 		email(person("student.operator"), "school"), borrower, atDesk("32"))
+	c.add("german.operator", "Annegret", "Falk", staff, language("de"), barcode("2100000303"), email(person("german.operator"), "work"), borrower,
+		atDesk("32"))
+	c.add("french.operator", "Clémence", "Rivoire", staff, language("fr"), barcode("2100000304"), email(person("french.operator"), "work"), borrower,
+		atDesk("32"))
 	c.add("public.manager", "Eleanor", "Vance", group("08"), barcode("2100000302"), email(person("public.manager"), "work"), borrower,
 		atDesk("221"))
 }

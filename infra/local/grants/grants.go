@@ -115,8 +115,8 @@ func objectNeed(action string, in any) need {
 		if in.VersionId != nil {
 			n.action = "GetObjectVersion"
 		}
-	case *s3.PutObjectInput:
-		n.key = value(in.Key)
+	case *s3.PutObjectInput: // of a presigned form too, which the SDK signs under another name
+		n.key, n.action = value(in.Key), "PutObject"
 	case *s3.DeleteObjectInput:
 		n.key = value(in.Key)
 	case *s3.CreateMultipartUploadInput:

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"patrondesk/functions"
+	"patrondesk/internal/drop"
 )
 
 // errLeft is the error of every call that leaves the client.
@@ -125,4 +126,26 @@ func TestBucketAndMail(t *testing.T) {
 		_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{Content: &sestypes.EmailContent{}})
 		check(t, function+" sends mail", err, allowed)
 	}
+}
+
+// TestPresigned holds what is signed for somebody else to the grants too, as AWS does when it comes.
+func TestPresigned(t *testing.T) {
+	bucket := drop.NewBucket(s3.NewFromConfig(configOf(t, "configuration")), "b")
+	for key, allowed := range map[string]bool{"sis/A/f.xml": true, "dry-run/A/f.xml": true, "items/f.csv": true, "rejected/A/f.xml": false, "runs/hold-shelf/f": false} {
+		_, _, _, err := bucket.Form(t.Context(), key, "")
+		checkSigned(t, "a form for "+key, err, allowed)
+	}
+	for key, allowed := range map[string]bool{"rejected/A/f.xml": true, "sis/A/f.xml": false, "parts/1/1.json": false} {
+		_, err := bucket.Link(t.Context(), key, "f.xml")
+		checkSigned(t, "a link to "+key, err, allowed)
+	}
+}
+
+// checkSigned is check for what never leaves the client.
+func checkSigned(t *testing.T, name string, err error, allowed bool) {
+	t.Helper()
+	if err == nil && allowed {
+		return
+	}
+	check(t, name, err, allowed)
 }

@@ -133,6 +133,7 @@ func TestEveryNewObjectIsAnnounced(t *testing.T) {
 	}
 	watched(t, client, bucket)
 	dropped(t, client, bucket)
+	posted(t, client, bucket, queues)
 }
 
 // watched tests the watcher on the bucket of the test above.

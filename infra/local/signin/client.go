@@ -2,6 +2,7 @@ package signin
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -20,11 +21,17 @@ func (c client) GetID() string { return c.id }
 // RedirectURIs implements op.Client.
 func (c client) RedirectURIs() []string { return nil }
 
-// RedirectURIGlobs implements op.HasRedirectGlobs: pages of this machine alone.
+// RedirectURIGlobs implements op.HasRedirectGlobs: pages of this machine alone. A port is written as digits, because a
+// star there would also stand for "@" and another machine.
 func (c client) RedirectURIGlobs() []string {
-	return []string{
-		"http://127.0.0.1:*/*", "http://localhost:*/*", "http://127.0.0.1:*/*/*", "http://localhost:*/*/*",
+	var globs []string
+	for _, host := range []string{"127.0.0.1", "localhost"} {
+		for digits := 1; digits <= 5; digits++ {
+			origin := "http://" + host + ":" + strings.Repeat("[0-9]", digits)
+			globs = append(globs, origin+"/*", origin+"/*/*")
+		}
 	}
+	return globs
 }
 
 // PostLogoutRedirectURIs implements op.Client.

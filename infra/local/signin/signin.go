@@ -6,10 +6,12 @@ import (
 	"context"
 	"crypto/sha256"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -31,8 +33,9 @@ const Lifetime = 12 * time.Hour
 // Person is somebody who may sign in.
 type Person struct {
 	PrimaryID, Name, Email string
-	// About says in a few words who they are, for the sign-in page.
+	// About says in a few words who they are, and Staff that they work at the library, for the sign-in page.
 	About string
+	Staff bool
 }
 
 // Settings say who may sign in where.
@@ -76,7 +79,7 @@ func New(s Settings) (*Provider, error) {
 // Handler serves the provider and its sign-in page.
 func (p *Provider) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", p.page)
+	mux.HandleFunc("GET /{$}", p.front)
 	mux.HandleFunc("GET /sign-in", p.page)
 	mux.Handle("POST /sign-in", op.NewIssuerInterceptor(p.op.IssuerFromRequest).HandlerFunc(p.chosen))
 	mux.Handle("/", p.op)
@@ -99,30 +102,73 @@ func (p *Provider) Token(ctx context.Context, primaryID string) (string, error) 
 //go:embed page.html
 var pageText string
 
-func (p *Provider) page(w http.ResponseWriter, r *http.Request) {
-	p.show(w, r.FormValue("request"), "")
+// view is what the page shows: the people to choose from for a sign-in, or without one what this is.
+type view struct {
+	Request, Person, Problem string
+	People                   []Person
+	Issuer, Secret           string
 }
 
-func (p *Provider) show(w http.ResponseWriter, request, problem string) {
-	page, err := template.New("page").Parse(pageText)
-	if err == nil {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		err = page.Execute(w, map[string]any{
-			"Request": request, "Problem": problem, "People": p.settings.Offered, "Issuer": p.settings.Issuer, "Secret": Secret,
-		})
+// group is a heading of the page and the people below it.
+type group struct {
+	Name   string
+	People []Person
+}
+
+// Groups are the people by what they are to the library; nobody's group is not there.
+func (v view) Groups() []group {
+	all := []group{{Name: "Library staff"}, {Name: "Patrons"}}
+	for _, p := range v.People {
+		g := &all[1]
+		if p.Staff {
+			g = &all[0]
+		}
+		g.People = append(g.People, p)
 	}
-	if err != nil {
-		p.settings.Log.Error("show the sign-in page", "error", err.Error())
+	return slices.DeleteFunc(all, func(g group) bool { return len(g.People) == 0 })
+}
+
+func (p *Provider) front(w http.ResponseWriter, _ *http.Request) { p.show(w, http.StatusOK, view{}) }
+
+// page asks who signs in.
+func (p *Provider) page(w http.ResponseWriter, r *http.Request) {
+	request := r.FormValue("request")
+	if _, err := p.storage.AuthRequestByID(r.Context(), request); err != nil {
+		p.over(w)
+		return
 	}
+	p.show(w, http.StatusOK, view{Request: request})
 }
 
 // chosen goes on with the sign-in as the person chosen on the page.
 func (p *Provider) chosen(w http.ResponseWriter, r *http.Request) {
 	request, person := r.FormValue("request"), r.FormValue("person")
-	if err := p.storage.signedIn(r.Context(), request, person); err != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		p.show(w, request, "Nobody with that primary id can sign in, or this page is too old. Please start again.")
-		return
+	err := p.storage.signedIn(r.Context(), request, person)
+	switch {
+	case errors.Is(err, errGone):
+		p.over(w)
+	case err != nil:
+		p.show(w, http.StatusBadRequest, view{Request: request, Person: person,
+			Problem: "Nobody can sign in with this primary id. Correct it, or choose somebody from the list."})
+	default:
+		http.Redirect(w, r, op.AuthCallbackURL(p.op)(r.Context(), request), http.StatusFound)
 	}
-	http.Redirect(w, r, op.AuthCallbackURL(p.op)(r.Context(), request), http.StatusFound)
+}
+
+func (p *Provider) over(w http.ResponseWriter) {
+	p.show(w, http.StatusBadRequest, view{Problem: "This sign-in is over or was never begun. Go back to where you came from and sign in again."})
+}
+
+func (p *Provider) show(w http.ResponseWriter, status int, v view) {
+	v.People, v.Issuer, v.Secret = p.settings.Offered, p.settings.Issuer, Secret
+	page, err := template.New("page").Parse(pageText)
+	if err == nil {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(status)
+		err = page.Execute(w, v)
+	}
+	if err != nil {
+		p.settings.Log.Error("show the sign-in page", "error", err.Error())
+	}
 }

@@ -2,8 +2,6 @@ package signin
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,11 +10,14 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
 )
 
 // start serves a sign-in of two people whose key is in the file.
@@ -26,7 +27,7 @@ func start(t *testing.T, keyFile string) (*Provider, string) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	people := map[string]Person{
-		"ines":   {PrimaryID: "ines", Name: "Ines Calloway", Email: "ines@demo.example"},
+		"ines":   {PrimaryID: "ines", Name: "Ines Calloway", Email: "ines@demo.example", Staff: true},
 		"thomas": {PrimaryID: "thomas", Name: "Thomas Reed"},
 	}
 	provider, err := New(Settings{
@@ -113,61 +114,162 @@ func TestAScriptGetsATokenForSomebody(t *testing.T) {
 	}
 }
 
-func TestAPageSignsSomebodyIn(t *testing.T) {
-	_, issuer := start(t, filepath.Join(t.TempDir(), "key.pem"))
-	const verifier, redirect = "a-verifier-of-more-than-forty-three-characters-length", "http://127.0.0.1:8080/signed-in"
-	sum := sha256.Sum256([]byte(verifier))
-	stay := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	follow := func(resp *http.Response, err error) *url.URL {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		to, err := resp.Location()
-		if err != nil {
-			body, _ := io.ReadAll(resp.Body)
-			t.Fatalf("no redirect but %d %s", resp.StatusCode, body)
-		}
-		return to
-	}
-	page := follow(stay.Get(issuer + "/authorize?" + url.Values{
-		"client_id": {Audience}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"openid profile email"}, "state": {"s1"},
-		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
-	}.Encode()))
-	shown, err := http.Get(issuer + page.RequestURI())
+// browser walks a sign-in as a web page and its visitor do. It goes where it is sent until that is the page's own address.
+type browser struct {
+	*testing.T
+	issuer   string
+	provider *gooidc.Provider
+	page     oauth2.Config
+	client   *http.Client
+}
+
+const (
+	signedInAt  = "http://127.0.0.1:8080/desk/signed-in"
+	signedOutAt = "http://127.0.0.1:8080/desk/signed-out"
+)
+
+func newBrowser(t *testing.T, issuer string) browser {
+	t.Helper()
+	provider, err := gooidc.NewProvider(t.Context(), issuer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _ := io.ReadAll(shown.Body)
-	shown.Body.Close()
-	if !strings.Contains(string(body), "Ines Calloway") {
-		t.Errorf("the page offers nobody: %s", body)
+	endpoint := provider.Endpoint()
+	endpoint.AuthStyle = oauth2.AuthStyleInParams
+	return browser{
+		T: t, issuer: issuer, provider: provider,
+		page: oauth2.Config{ClientID: Audience, Endpoint: endpoint, RedirectURL: signedInAt, Scopes: []string{gooidc.ScopeOpenID, "profile"}},
+		client: &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+			if r.URL.Host == "127.0.0.1:8080" {
+				return http.ErrUseLastResponse
+			}
+			return nil
+		}},
 	}
-	callback := follow(stay.PostForm(issuer+"/sign-in", url.Values{"request": {page.Query().Get("request")}, "person": {"thomas"}}))
-	back := follow(stay.Get(callback.String()))
-	if !strings.HasPrefix(back.String(), redirect) || back.Query().Get("state") != "s1" {
-		t.Fatalf("sent back to %s", back)
-	}
-	resp, err := http.PostForm(issuer+"/oauth/token", url.Values{
-		"grant_type": {"authorization_code"}, "code": {back.Query().Get("code")}, "redirect_uri": {redirect},
-		"client_id": {Audience}, "code_verifier": {verifier},
-	})
+}
+
+// read is the answer's status and body, and where it leads.
+func (b browser) read(resp *http.Response, err error) (status int, body string, to *url.URL) {
+	b.Helper()
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var answer struct {
-		Access string `json:"access_token"`
-		ID     string `json:"id_token"`
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.Fatal(err)
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || resp.StatusCode != 200 {
-		t.Fatalf("%d, %v", resp.StatusCode, err)
+	to, _ = resp.Location()
+	return resp.StatusCode, string(text), to
+}
+
+var hidden = regexp.MustCompile(`<input type="hidden" name="request" value="([^"]+)">`)
+
+// choose opens the sign-in page, which offers Ines, and signs in as the person.
+func (b browser) choose(person string, opts ...oauth2.AuthCodeOption) (back *url.URL) {
+	b.Helper()
+	_, page, _ := b.read(b.client.Get(b.page.AuthCodeURL("s1", opts...)))
+	request := hidden.FindStringSubmatch(page)
+	if request == nil || !strings.Contains(page, `<button name="person" value="ines" autofocus>`) {
+		b.Fatalf("the page offers nobody: %s", page)
 	}
-	for kind, token := range map[string]string{"access": answer.Access, "ID": answer.ID} {
-		if got := claimed(t, issuer, token); got != "thomas" {
-			t.Errorf("the %s token is %q's, want thomas's", kind, got)
+	status, body, back := b.read(b.client.PostForm(b.issuer+"/sign-in", url.Values{"request": {request[1]}, "person": {person}}))
+	if back == nil || !strings.HasPrefix(back.String(), signedInAt+"?") {
+		b.Fatalf("not sent back but %d %s", status, body)
+	}
+	return back
+}
+
+func TestThePageOfTheDeskSignsSomebodyInAndOut(t *testing.T) {
+	_, issuer := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	b, verifier := newBrowser(t, issuer), oauth2.GenerateVerifier()
+	back := b.choose("ines", oauth2.S256ChallengeOption(verifier), gooidc.Nonce("n1"))
+	if got := back.Query().Get("state"); got != "s1" {
+		t.Errorf("the state is %q", got)
+	}
+	code := back.Query().Get("code")
+	tokens, err := b.page.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := tokens.Extra("id_token").(string)
+	id, err := b.provider.Verifier(&gooidc.Config{ClientID: Audience}).Verify(t.Context(), raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := id.Claims(&claims); err != nil || id.Nonce != "n1" || claims[Claim] != "ines" || claims["name"] != "Ines Calloway" {
+		t.Errorf("the ID token has the nonce %q and says %v, %v", id.Nonce, claims, err)
+	}
+	if got := claimed(t, issuer, tokens.AccessToken); got != "ines" {
+		t.Errorf("the access token is %q's, want ines's", got)
+	}
+	if _, err := b.page.Exchange(t.Context(), code, oauth2.VerifierOption(verifier)); err == nil {
+		t.Error("a code is taken twice")
+	}
+
+	var discovered struct {
+		EndSession string `json:"end_session_endpoint"`
+	}
+	if err := b.provider.Claims(&discovered); err != nil {
+		t.Fatal(err)
+	}
+	status, body, to := b.read(b.client.Get(discovered.EndSession + "?" + url.Values{
+		"client_id": {Audience}, "post_logout_redirect_uri": {signedOutAt},
+	}.Encode()))
+	if to == nil || to.String() != signedOutAt {
+		t.Errorf("signed out, not sent to %s but %v: %d %s", signedOutAt, to, status, body)
+	}
+}
+
+// TestOnlyWhoBeganASignInEndsIt: a code is worth nothing without the verifier it was asked for with, and neither
+// is that of a sign-in that was begun without one.
+func TestOnlyWhoBeganASignInEndsIt(t *testing.T) {
+	_, issuer := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	b := newBrowser(t, issuer)
+	for name, c := range map[string]struct{ asked, given []oauth2.AuthCodeOption }{
+		"another verifier": {
+			asked: []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(oauth2.GenerateVerifier())},
+			given: []oauth2.AuthCodeOption{oauth2.VerifierOption(oauth2.GenerateVerifier())},
+		},
+		"no verifier": {asked: []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(oauth2.GenerateVerifier())}},
+		"no PKCE":     {},
+	} {
+		code := b.choose("thomas", c.asked...).Query().Get("code")
+		_, err := b.page.Exchange(t.Context(), code, c.given...)
+		if refused, ok := errors.AsType[*oauth2.RetrieveError](err); !ok || refused.Response.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %v, want a refusal", name, err)
 		}
+	}
+}
+
+func TestThePageSaysWhatIsWrong(t *testing.T) {
+	_, issuer := start(t, filepath.Join(t.TempDir(), "key.pem"))
+	b := newBrowser(t, issuer)
+	_, page, _ := b.read(b.client.Get(b.page.AuthCodeURL("s1")))
+	begun := hidden.FindStringSubmatch(page)[1]
+	for _, c := range []struct{ name, request, person, want string }{
+		{"nobody", begun, `"><b>`, `value="&#34;&gt;&lt;b&gt;" aria-invalid="true" aria-describedby="problem" autofocus>`},
+		{"no such sign-in", "gone", "ines", "This sign-in is over"},
+	} {
+		status, body, _ := b.read(b.client.PostForm(issuer+"/sign-in", url.Values{"request": {c.request}, "person": {c.person}}))
+		if status != http.StatusBadRequest || !strings.Contains(body, c.want) || !strings.Contains(body, `role="alert"`) {
+			t.Errorf("%s: %d %s, want %s", c.name, status, body, c.want)
+		}
+	}
+	if status, body, _ := b.read(b.client.Get(issuer + "/sign-in?request=gone")); status != http.StatusBadRequest || strings.Contains(body, "<form") {
+		t.Errorf("a sign-in that is over: %d %s", status, body)
+	}
+}
+
+func TestPeopleAreGrouped(t *testing.T) {
+	v := view{People: []Person{{PrimaryID: "a"}, {PrimaryID: "b", Staff: true}, {PrimaryID: "c"}}}
+	want := []group{{"Library staff", []Person{v.People[1]}}, {"Patrons", []Person{v.People[0], v.People[2]}}}
+	if got := v.Groups(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := (view{People: v.People[:1]}).Groups(); len(got) != 1 {
+		t.Errorf("got %v, want one group", got)
 	}
 }
 
@@ -186,14 +288,15 @@ func TestTheFrontPageTellsHowToGetAToken(t *testing.T) {
 
 func TestOnlyPagesOfThisMachineAreSentBackTo(t *testing.T) {
 	_, issuer := start(t, filepath.Join(t.TempDir(), "key.pem"))
-	resp, err := http.Get(issuer + "/authorize?" + url.Values{
-		"client_id": {Audience}, "redirect_uri": {"http://elsewhere.example/"}, "response_type": {"code"}, "scope": {"openid"},
-	}.Encode())
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("a redirect elsewhere answers %d, want 400", resp.StatusCode)
+	b := newBrowser(t, issuer)
+	for _, elsewhere := range []string{"http://elsewhere.example/desk/signed-in", "http://127.0.0.1:8080@elsewhere.example/desk/signed-in"} {
+		b.page.RedirectURL = elsewhere
+		if status, body, _ := b.read(b.client.Get(b.page.AuthCodeURL("s1"))); status != http.StatusBadRequest {
+			t.Errorf("a sign-in for %s answers %d %s, want 400", elsewhere, status, body)
+		}
+		out := issuer + "/end_session?" + url.Values{"client_id": {Audience}, "post_logout_redirect_uri": {elsewhere}}.Encode()
+		if status, body, to := b.read(b.client.Get(out)); status != http.StatusBadRequest || to != nil {
+			t.Errorf("a sign-out to %s answers %d %s, want 400", elsewhere, status, body)
+		}
 	}
 }

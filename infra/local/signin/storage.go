@@ -62,17 +62,18 @@ func (r *signIn) GetCodeChallenge() *oidc.CodeChallenge {
 	return &oidc.CodeChallenge{Challenge: r.asked.CodeChallenge, Method: r.asked.CodeChallengeMethod}
 }
 
-// signedIn says who the person of a sign-in is.
+// signedIn says who the person of a sign-in is: errGone when there is no such sign-in, another error when nobody has the
+// primary id.
 func (s *storage) signedIn(ctx context.Context, id, primaryID string) error {
 	person, err := s.settings.Find(ctx, primaryID)
-	if err != nil {
-		return err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, ok := s.requests[id]
 	if !ok {
 		return errGone
+	}
+	if err != nil {
+		return err
 	}
 	r.person, r.at = person.PrimaryID, s.settings.Now()
 	return nil

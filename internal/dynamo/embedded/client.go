@@ -35,6 +35,6 @@ func Names(prefix string) dynamo.Tables {
 	}
 	return dynamo.Tables{
 		Users: named("users"), Requests: named("requests"), Loans: named("loans"), Items: named("items"),
-		Letters: named("letters"), Jobs: named("jobs"), APIKeys: named("apikeys"),
+		Letters: named("letters"), Jobs: named("jobs"), APIKeys: named("apikeys"), Sessions: named("sessions"),
 	}
 }
