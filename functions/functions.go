@@ -68,6 +68,8 @@ type Table struct {
 	Name string
 	Sort bool   // has a sort key besides the partition key
 	TTL  string // the attribute that ends items, empty for none
+	// Passing says that what it holds is to be nowhere once it is over: there are no backups, and it goes with the stack.
+	Passing bool
 	// Index is its one index, nil for none.
 	Index *Index
 }
@@ -88,7 +90,7 @@ var Tables = []Table{
 	{Name: "letters", Sort: true, TTL: "ttl"},
 	{Name: "jobs"},
 	{Name: "apikeys"},
-	{Name: "sessions", TTL: "ttl"},
+	{Name: "sessions", TTL: "ttl", Passing: true}, // whom staff served, and what those brought back
 }
 
 // All are all functions, in the order of the README.

@@ -162,7 +162,7 @@ func library(t testing.TB) (secret string, settings []string) {
 func tableSettings(t dynamo.Tables) []string {
 	return []string{
 		"USERS_TABLE=" + t.Users, "REQUESTS_TABLE=" + t.Requests, "LOANS_TABLE=" + t.Loans, "ITEMS_TABLE=" + t.Items,
-		"LETTERS_TABLE=" + t.Letters, "JOBS_TABLE=" + t.Jobs, "APIKEYS_TABLE=" + t.APIKeys,
+		"LETTERS_TABLE=" + t.Letters, "JOBS_TABLE=" + t.Jobs, "APIKEYS_TABLE=" + t.APIKeys, "SESSIONS_TABLE=" + t.Sessions,
 	}
 }
 

@@ -49,6 +49,9 @@ func (s *stack) addRoutes(f functions.Function) {
 		jsii.String(deployment.FunctionID(f.Name)+"Integration"), s.functions[f.Name],
 		&awsapigatewayv2integrations.HttpLambdaIntegrationProps{
 			PayloadFormatVersion: awsapigatewayv2.PayloadFormatVersion_VERSION_2_0(),
+			// One permission for the API and not one for each route: those of the desk's are more than the 20 KB that Lambda
+			// takes of them, and nothing but its own routes leads to a function.
+			ScopePermissionToRoute: jsii.Bool(false),
 		})
 	for _, r := range deployment.Routes(f) {
 		s.api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{

@@ -153,25 +153,24 @@ func TestSAMFunctions(t *testing.T) {
 		if got["CodeUri"] != "dist/"+f.Name {
 			t.Errorf("%s: CodeUri = %v", f.Name, got["CodeUri"])
 		}
-		checkEvents(t, f, got["Events"])
+		checkStarts(t, f, other)
 	}
 	if got, want := len(other.of("AWS::Serverless::Function")), len(functions.All); got != want {
 		t.Errorf("%d functions, want %d", got, want)
 	}
 }
 
-// checkEvents compares what starts a function in template.yaml with the list.
-func checkEvents(t *testing.T, f functions.Function, v any) {
+// checkStarts compares what starts a function in template.yaml with the list.
+func checkStarts(t *testing.T, f functions.Function, made template) {
 	t.Helper()
-	events, _ := v.(map[string]any)
 	var got []string
-	queues := 0
-	for _, event := range events {
-		switch get(event, "Type") {
-		case "HttpApi":
-			got = append(got, fmt.Sprint(get(event, "Properties.Method"), " ", get(event, "Properties.Path")))
-		case "SQS":
-			queues++
+	paths, _ := get(made.Resources["Api"].Properties, "DefinitionBody.paths").(map[string]any)
+	for path, all := range paths {
+		for method, operation := range all.(map[string]any) {
+			integration, _ := operation.(map[string]any)["x-amazon-apigateway-integration"].(map[string]any)
+			if strings.Contains(text(integration["uri"]), ":lambda:path/2015-03-31/functions/${"+camel(f.Name)+".Arn}/invocations") {
+				got = append(got, strings.ToUpper(method)+" "+path)
+			}
 		}
 	}
 	want := slices.Clone(f.Routes)
@@ -180,8 +179,9 @@ func checkEvents(t *testing.T, f functions.Function, v any) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%s: routes %v, want %v", f.Name, got, want)
 	}
-	if (queues == 1) != (len(f.Drops) > 0) {
-		t.Errorf("%s: %d queues for the drop %q", f.Name, queues, f.Drops)
+	events, _ := made.Resources[camel(f.Name)].Properties["Events"].(map[string]any)
+	if queue := len(events) == 1 && get(events, "Source.Type") == "SQS"; queue != (len(f.Drops) > 0) || !queue && len(events) > 0 {
+		t.Errorf("%s: the events %v for the drop %q", f.Name, events, f.Drops)
 	}
 }
 

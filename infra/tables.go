@@ -10,17 +10,20 @@ import (
 )
 
 // addTable makes a table that outlives the stack: it can be brought back to any second of the last 35 days, and
-// neither a deployment nor a slip of the hand removes it.
+// neither a deployment nor a slip of the hand removes it. One of what is passing is none of this.
 func (s *stack) addTable(t functions.Table) {
 	props := &awsdynamodb.TableProps{
 		PartitionKey:       key("pk"),
 		BillingMode:        awsdynamodb.BillingMode_PAY_PER_REQUEST,
 		Encryption:         awsdynamodb.TableEncryption_AWS_MANAGED,
-		DeletionProtection: jsii.Bool(true),
+		DeletionProtection: jsii.Bool(!t.Passing),
 		RemovalPolicy:      awscdk.RemovalPolicy_RETAIN,
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
-			PointInTimeRecoveryEnabled: jsii.Bool(true),
+			PointInTimeRecoveryEnabled: jsii.Bool(!t.Passing),
 		},
+	}
+	if t.Passing {
+		props.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
 	}
 	if t.Sort {
 		props.SortKey = key("sk")

@@ -1,7 +1,6 @@
 package samtemplate
 
 import (
-	"fmt"
 	"sort"
 
 	"patrondesk/functions"
@@ -22,9 +21,8 @@ func function(f functions.Function, o Options) Map {
 		{"Environment", Map{{"Variables", environment(f, o)}}},
 	}
 	if len(f.Drops) > 0 {
-		properties = append(properties, Pair{"ReservedConcurrentExecutions", when("Reserve", 1)})
+		properties = append(properties, Pair{"ReservedConcurrentExecutions", when("Reserve", 1)}, Pair{"Events", Map{{"Source", source(f)}}})
 	}
-	properties = append(properties, Pair{"Events", events(f)})
 	return Map{
 		{deployment.LogID(f.Name), logGroup("/aws/lambda/patrondesk-${Stage}-" + f.Name)},
 		{deployment.RoleID(f.Name), role(f)},
@@ -126,19 +124,10 @@ func ordered(values map[string]any) Map {
 	return m
 }
 
-// events are what starts the function.
-func events(f functions.Function) Map {
-	var all Map
-	for n, r := range deployment.Routes(f) {
-		all = append(all, Pair{fmt.Sprintf("Route%d", n+1), Map{{"Type", "HttpApi"}, {"Properties", Map{
-			{"ApiId", Ref(deployment.APIID)}, {"Method", r.Method}, {"Path", r.Path}, {"PayloadFormatVersion", "2.0"},
-		}}}})
-	}
-	if len(f.Drops) > 0 {
-		all = append(all, Pair{"Source", Map{{"Type", "SQS"}, {"Properties", Map{
-			{"Queue", ARN(deployment.QueueID(f.Name))}, {"BatchSize", 1},
-			{"FunctionResponseTypes", List{"ReportBatchItemFailures"}},
-		}}}})
-	}
-	return all
+// source is the queue whose messages start the function.
+func source(f functions.Function) Map {
+	return Map{{"Type", "SQS"}, {"Properties", Map{
+		{"Queue", ARN(deployment.QueueID(f.Name))}, {"BatchSize", 1},
+		{"FunctionResponseTypes", List{"ReportBatchItemFailures"}},
+	}}}
 }

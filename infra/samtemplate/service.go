@@ -27,9 +27,9 @@ func api() Map {
 	return Map{
 		{deployment.AccessLogID, logGroup("/aws/vendedlogs/patrondesk-${Stage}-api")},
 		{deployment.APIID, resource("AWS::Serverless::HttpApi", Map{
-			{"Name", Sub("patrondesk-${Stage}")},
 			{"Description", "Patron services in the form of Alma's REST API"},
 			{"StageName", "$default"},
+			{"DefinitionBody", definition()},
 			{"CorsConfiguration", when("Cors", cors())},
 			{"AccessLogSettings", Map{
 				{"DestinationArn", ARN(deployment.AccessLogID)}, {"Format", deployment.AccessLogFormat()},

@@ -5,14 +5,14 @@ import (
 	"patrondesk/infra/deployment"
 )
 
-// table outlives the stack, as every table of ours does.
+// table outlives the stack, unless what it holds is passing.
 func table(t functions.Table) Map {
 	properties := Map{
 		{"BillingMode", "PAY_PER_REQUEST"},
 		{"AttributeDefinitions", attributes(t)},
 		{"KeySchema", schema("pk", sortKey(t))},
-		{"DeletionProtectionEnabled", true},
-		{"PointInTimeRecoverySpecification", Map{{"PointInTimeRecoveryEnabled", true}}},
+		{"DeletionProtectionEnabled", !t.Passing},
+		{"PointInTimeRecoverySpecification", Map{{"PointInTimeRecoveryEnabled", !t.Passing}}},
 		{"SSESpecification", Map{{"SSEEnabled", true}}},
 	}
 	if t.Index != nil {
@@ -20,6 +20,9 @@ func table(t functions.Table) Map {
 	}
 	if t.TTL != "" {
 		properties = append(properties, Pair{"TimeToLiveSpecification", Map{{"AttributeName", t.TTL}, {"Enabled", true}}})
+	}
+	if t.Passing {
+		return resource("AWS::DynamoDB::Table", properties)
 	}
 	return kept("AWS::DynamoDB::Table", properties)
 }

@@ -106,6 +106,9 @@ func resources(o Options) Map {
 	all = append(all, api()...)
 	for _, f := range functions.All {
 		all = append(all, function(f, o)...)
+		if len(f.Routes) > 0 {
+			all = append(all, permission(f)...)
+		}
 		if len(f.Drops) > 0 {
 			all = append(all, drop(f)...)
 		}

@@ -40,6 +40,9 @@ func write(w io.Writer, indent int, v any) {
 	pad := strings.Repeat("  ", indent)
 	switch v := v.(type) {
 	case Map:
+		if len(v) == 0 {
+			fmt.Fprint(w, " {}")
+		}
 		for _, p := range v {
 			fmt.Fprintf(w, "\n%s%s:", pad, text(p.Key))
 			write(w, indent+1, p.Value)

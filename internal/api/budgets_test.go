@@ -63,6 +63,8 @@ var budgets = []budget{
 	{name: "list job instances, 1 of them", method: "GET", path: registrar + "/instances", status: 200, calls: "1 BatchGetItem, 1 GetItem", reads: 2},
 	{name: "get a job instance", method: "GET", path: registrar + "/instances/" + jobID(1), status: 200, calls: "1 GetItem", reads: 1},
 	{name: "release a job", method: "POST", path: registrar + "/instances/" + jobID(1) + "?op=release", status: 200, calls: "1 GetItem, 1 PutItem", reads: 1, writes: 1},
+	{name: "create a user, with a key", method: "POST", path: "/users", body: people("kay", "2400", "I2400"), headers: []string{"Idempotency-Key: k"}, status: 200, calls: "1 TransactWriteItems", writes: 16},
+	{name: "create a user again with the key", method: "POST", path: "/users", body: people("kay", "2400", "I2400"), headers: []string{"Idempotency-Key: k"}, status: 200, calls: "1 GetItem, 1 TransactWriteItems", reads: 1},
 }
 
 const reportLetter = `{"code":"FulRequestsReportLetter"}`

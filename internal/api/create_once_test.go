@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // unnamed is the JSON of a record without a primary id.
@@ -61,4 +62,27 @@ func TestCreatedOnceWithABarcode(t *testing.T) {
 		t.Errorf("without the key got %s", refused.body)
 	}
 	d.must(400, "POST", "/users", person("bert"), "Idempotency-Key: "+strings.Repeat("k", 256))
+}
+
+// TestNotCreatedAgainAfterDeletion: a late repetition brings nobody back, and with another key the record is a new one, which
+// a search finds.
+func TestNotCreatedAgainAfterDeletion(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	body := person("ada", `"user_identifier":[{"id_type":{"value":"BARCODE"},"value":"3100"}]`)
+	for _, key := range []string{"Idempotency-Key: k1", "Idempotency-Key: k2"} {
+		d.must(200, "POST", "/users", body, key)
+		time.Sleep(time.Second) // the directory may be that old
+		if found := d.must(200, "GET", "/users?q=primary_id~ada", "").object(t); found["total_record_count"] != 1.0 {
+			t.Errorf("found %v", found)
+		}
+		d.must(204, "DELETE", "/users/3100", "")
+		before := d.contents()
+		if got := d.must(400, "POST", "/users", body, key); got.code() != "401666" {
+			t.Errorf("after the deletion: got %s", got.body)
+		}
+		if after := d.contents(); after != before {
+			t.Errorf("the tables changed: %s", difference(before, after))
+		}
+	}
 }

@@ -29,6 +29,10 @@ func (a *API) requestUpdateCalls() []operation {
 // (mms_id), which waits at the end of the title's queue. With op=preview, of ours, nothing is placed: the answer is the
 // request as it would be, without an id, or the refusal.
 func (a *API) createRequest(w http.ResponseWriter, r *http.Request) error {
+	op := r.URL.Query().Get("op")
+	if op != "" && op != "preview" { // a preview that is misspelt must not become a request
+		return alma.InvalidParameter("op", "It takes preview; nothing was placed.")
+	}
 	in, err := readRequest(r)
 	if err != nil {
 		return err
@@ -56,7 +60,7 @@ func (a *API) createRequest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.begin(&req)
-	if r.URL.Query().Get("op") == "preview" {
+	if op == "preview" {
 		return a.previewRequest(w, r, p, req, copies)
 	}
 	placed, err := a.place(r, p, req, copies)

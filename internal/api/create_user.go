@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -58,10 +59,11 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request) error {
 		p.ForgetCreation()
 	}
 	p.Stamp(a.by(r))
-	created, err := a.create(r, p, generated)
-	if key != "" && errors.Is(err, patron.ErrChanged) { // it was created with the key before
-		created, err = a.Store.PatronByUID(r.Context(), p.UID)
+	write := a.Store.CreatePatron
+	if key != "" {
+		write = a.createOnce
 	}
+	created, err := create(r.Context(), write, p, generated)
 	if err != nil {
 		return err
 	}
@@ -92,11 +94,23 @@ func (a *API) complete(p *patron.Patron) {
 	}
 }
 
+// createOnce writes a new record whose UID stands for its idempotency key, or finds the one that was created with it before.
+func (a *API) createOnce(ctx context.Context, p patron.Patron) (patron.Patron, error) {
+	created, err := a.Store.CreatePatronOnce(ctx, p)
+	if errors.Is(err, patron.ErrChanged) {
+		created, err = a.Store.PatronByUID(ctx, p.UID)
+	}
+	if errors.Is(err, patron.ErrDeleted) || errors.Is(err, patron.ErrNotFound) {
+		return created, alma.InvalidParameter("Idempotency-Key", "What was created with it is deleted; nothing was created. Use a new one.")
+	}
+	return created, err
+}
+
 // create writes a new record; a generated primary id that is taken is counted on.
-func (a *API) create(r *http.Request, p patron.Patron, generated bool) (patron.Patron, error) {
+func create(ctx context.Context, write func(context.Context, patron.Patron) (patron.Patron, error), p patron.Patron, generated bool) (patron.Patron, error) {
 	base := p
 	for n := 2; ; n++ {
-		created, err := a.Store.CreatePatron(r.Context(), p)
+		created, err := write(ctx, p)
 		var taken *patron.TakenError
 		if !generated || n > patron.Namesakes+1 || !errors.As(err, &taken) || taken.Type != patron.PrimaryType {
 			return created, err

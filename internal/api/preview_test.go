@@ -15,14 +15,20 @@ func TestPreviewOfARequest(t *testing.T) {
 	d.must(200, "POST", "/users", person("bert"))
 	d.must(200, "POST", "/users", person("off", `"status":{"value":"INACTIVE"}`))
 	d.must(200, "POST", "/users/bert/requests?mms_id=99", holdAtMain)
+	before := d.contents()
 	for _, what := range []string{"mms_id=99", "item_pid=1"} {
 		got := d.must(200, "POST", "/users/ada/requests?op=preview&"+what, holdAtMain).object(t)
 		if got["title"] != "A title of 99" || got["place_in_queue"] != float64(2) || got["request_id"] != "" || got["request_status"] != "NOT_STARTED" {
 			t.Errorf("%s: got %v", what, got)
 		}
 	}
-	if list := d.must(200, "GET", "/users/ada/requests", "").object(t); list["total_record_count"] != float64(0) {
-		t.Errorf("a preview placed a request: %v", list)
+	for _, op := range []string{"perview", "Preview", "place"} {
+		if got := d.call("POST", "/users/ada/requests?mms_id=99&op="+op, holdAtMain); got.code() != "401666" {
+			t.Errorf("op=%s: got %d %s", op, got.status, got.body)
+		}
+	}
+	if after := d.contents(); after != before {
+		t.Errorf("a preview changed the tables: %s", difference(before, after))
 	}
 	for path, code := range map[string]string{
 		"/users/bert/requests?op=preview&mms_id=99": "401136", "/users/off/requests?op=preview&mms_id=99": "401129",

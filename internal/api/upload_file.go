@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/auth"
 	"patrondesk/internal/job"
 )
 
@@ -38,6 +39,9 @@ func (a *API) uploadFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if caller := auth.CallerFrom(r.Context()); strings.HasPrefix(folder, "sis/") && !mayApply(caller) {
+		return lacksRight(caller)
+	}
 	name, err := fileName(file.FileName, a.endings(of.ID))
 	if err != nil {
 		return err
@@ -51,6 +55,12 @@ func (a *API) uploadFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return alma.Write(w, r, alma.NewUpload(address, fields, key, expires))
+}
+
+// mayApply reports whether the caller may bring a file of people that is applied. It changes their records as a held one
+// does that is released, so it takes who may release one; a key has to say besides that it may write users.
+func mayApply(c auth.Caller) bool {
+	return c.ReleasesJobs && (c.Kind != auth.KeyCaller || c.May(auth.UsersWrite))
 }
 
 // newFileOf is the file the body tells of, or the query, which has the last word.

@@ -130,6 +130,30 @@ func TestBadUploads(t *testing.T) {
 	}
 }
 
+// TestWhoMayUploadWhatIsApplied: a file of people that is applied takes who may release a held job, and a key that may write
+// users; to be told what it would do, or to bring a list of items, takes the configuration alone.
+func TestWhoMayUploadWhatIsApplied(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.callers()
+	d.key("pd_both", auth.ConfigurationWrite, auth.UsersWrite)
+	const people, dry, items = "REGISTRAR/instances?op=upload&file_name=a.xml", "REGISTRAR/instances?op=upload&file_name=a.xml&dry_run=true", "items/instances?op=upload&file_name=a.csv"
+	key := func(secret string) string { return "apikey " + secret }
+	for _, tt := range []struct {
+		who, header string
+		applied     int
+	}{
+		{"General System Administrator", d.issuer.Bearer("staff-26", nil), 200}, {"Fulfillment Administrator", d.issuer.Bearer("staff-52", nil), 403},
+		{"key for both", key("pd_both"), 200}, {"key for the configuration", key("pd_configuration:write"), 400},
+	} {
+		for path, want := range map[string]int{people: tt.applied, people + "&partial=true": tt.applied, dry: 200, dry + "&partial=true": 200, items: 200} {
+			if got := d.call("POST", "/conf/jobs/"+path, "", "Authorization: "+tt.header); got.status != want {
+				t.Errorf("%s: %s: got %d %s, want %d", tt.who, path, got.status, got.body, want)
+			}
+		}
+	}
+}
+
 // notFollowed is call that does not go where it is sent.
 func (d *desk) notFollowed(path string, headers ...string) answer {
 	d.t.Helper()

@@ -16,6 +16,18 @@ import (
 // same transaction: the error is *patron.TakenError when one is somebody else's, and patron.ErrTooLarge when the
 // record is, or when it has more identifiers than a transaction takes.
 func (s *Store) CreatePatron(ctx context.Context, p patron.Patron) (patron.Patron, error) {
+	return s.createPatron(ctx, p)
+}
+
+// CreatePatronOnce is [Store.CreatePatron] for a UID that is not new each time. The error is patron.ErrChanged while there is
+// a patron with it, and patron.ErrDeleted for a week after that one was deleted: whoever knows of the deletion would not
+// see another begin.
+func (s *Store) CreatePatronOnce(ctx context.Context, p patron.Patron) (patron.Patron, error) {
+	return s.createPatron(ctx, p, action{table: s.tables.Users, check: tombstoneKey(p.UID), cond: absent, or: patron.ErrDeleted})
+}
+
+// createPatron stores a new patron where the other conditions hold too.
+func (s *Store) createPatron(ctx context.Context, p patron.Patron, more ...action) (patron.Patron, error) {
 	claims, err := s.changeOfIdentifiers(p.UID, nil, p)
 	if err != nil {
 		return patron.Patron{}, err
@@ -27,7 +39,7 @@ func (s *Store) CreatePatron(ctx context.Context, p patron.Patron) (patron.Patro
 		return patron.Patron{}, err
 	}
 	create := action{table: s.tables.Users, put: put, cond: absent, or: patron.ErrChanged}
-	if err := s.write(s.stamped(ctx, now), token, append([]action{create}, claims...)...); err != nil {
+	if err := s.write(s.stamped(ctx, now), token, slices.Concat([]action{create}, more, claims)...); err != nil {
 		return patron.Patron{}, fmt.Errorf("create a patron: %w", err)
 	}
 	return p, nil

@@ -11,6 +11,8 @@ var (
 	ErrNotFound = errors.New("no such patron")
 	// ErrChanged says that somebody else wrote the record after it was read; nothing was written.
 	ErrChanged = errors.New("the record was changed by somebody else meanwhile")
+	// ErrDeleted says that a record of that UID was deleted, and that it does not come back; nothing was written.
+	ErrDeleted = errors.New("the record was deleted")
 	// ErrPastRemoved says that the patron was not deleted, because the time for it ended, but that some of the past
 	// requests and letters are gone. The deletion can be repeated.
 	ErrPastRemoved = errors.New("the record is still there, without some of its history")
