@@ -179,7 +179,7 @@ func TestLostClaimedAndFound(t *testing.T) {
 	page := do("lost")
 	page.has(t, "Declared lost: A title of 99001", `class="lost"`, "45.00\u00a0GBP")
 	page.lacks(t, `value="renew">Renew<`)
-	do("claimed_returned").has(t, "Claimed returned: A title of 99001", "claimed returned", "5.00\u00a0GBP")
+	do("claimed_returned").has(t, "Claimed returned: A title of 99001", `warn">Claimed returned`, "5.00\u00a0GBP")
 	page = b.get(path)
 	page.has(t, `value="found"`)
 	page.lacks(t, `value="claimed_returned"`)

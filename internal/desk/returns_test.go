@@ -132,7 +132,7 @@ func TestHistory(t *testing.T) {
 	b.request("grace.hopper", "31001", "99001", "1")
 	b.lend("grace.hopper", "31001") // which fulfils it
 	page := b.get("/desk/patrons/grace.hopper/history")
-	page.has(t, "A title of 99126", "A title of 99102", "A title of 99001", "fulfilled", "Older", "/history?loans=25#loans")
+	page.has(t, "A title of 99126", "A title of 99102", "A title of 99001", "Fulfilled", "Older", "/history?loans=25#loans")
 	page.lacks(t, "A title of 99101<", "Newer")
 	page = b.get("/desk/patrons/grace.hopper/history?loans=25&requests=0")
 	page.has(t, "A title of 99101<", "A title of 99100<", "Newer", "A title of 99001")

@@ -99,6 +99,9 @@ type ended struct {
 
 // signIn answers GET /desk/sign-in: it sends the browser to the provider.
 func (c *call) signIn() error {
+	if c.Provider.Issuer == "" {
+		return c.showAlone(http.StatusNotFound, "no-sign-in", nil)
+	}
 	attempt, address, err := c.Provider.Begin(c.r.Context(), c.absolute("/desk/signed-in"), ownPage(c.r.URL.Query().Get("to")))
 	if err != nil {
 		return err

@@ -38,6 +38,24 @@ func TestNothingTypedIsLostWhenTheSessionEnds(t *testing.T) {
 	b.follow(b.post("/desk/patrons/ada.byron/loans", form)).has(t, "Lent: A title of 99")
 }
 
+func TestAScriptIsToldThatTheSessionEnded(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, lib.server.URL+"/desk/find?q=21001", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Sec-Fetch-Dest", "empty")
+	res, err := lib.anybody().client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("got %d, want 401: a script cannot follow to the provider", res.StatusCode)
+	}
+}
+
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	lib := newLibrary(t)
@@ -158,5 +176,16 @@ func TestCookiesAreKeptFromScriptsAndOtherSites(t *testing.T) {
 	}
 	if got := res.Header.Get("Strict-Transport-Security"); got == "" {
 		t.Error("browsers are not told to come by https")
+	}
+}
+
+func TestWithoutAnIssuerNobodySignsIn(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	lib.desk.Provider.Issuer = ""
+	page := lib.anybody().get("/desk/sign-in")
+	page.has(t, "Nobody can sign in here yet")
+	if page.status != http.StatusNotFound {
+		t.Errorf("got %d, want 404", page.status)
 	}
 }

@@ -39,7 +39,7 @@ function taskOf(form, submitter) {
   scanned.focus();
   if (!text) return null;
   const behindPatron = takesPatrons(form) && waiting.some((task) => task.form && takesPatrons(task.form));
-  return form.matches("[data-scan]") || behindPatron ? { text, item: text, once: crypto.randomUUID() } : { text, form, data };
+  return form.matches("[data-scan]") || behindPatron ? { text, item: text, once: crypto.getRandomValues(new Uint32Array(4)).join("-") } : { text, form, data };
 }
 
 // work does what is waiting. A task that was not looked at stays, with all that came after it, and is tried again when
@@ -48,17 +48,20 @@ async function work() {
   if (busy) return;
   busy = true;
   let held = false;
-  while (waiting.length && !held) {
-    main().setAttribute("aria-busy", "true");
-    const [task] = waiting;
-    const reply = await send(task);
-    document.querySelectorAll("[data-unsent]").forEach((notice) => notice.remove());
-    held = !tells(task, reply);
-    if (held) hold(task, reply);
-    else show(waiting.shift(), reply);
+  try {
+    while (waiting.length && !held) {
+      main().setAttribute("aria-busy", "true");
+      const [task] = waiting;
+      const reply = await send(task);
+      document.querySelectorAll("[data-unsent]").forEach((notice) => notice.remove());
+      held = !tells(task, reply);
+      if (held) hold(task, reply);
+      else show(waiting.shift(), reply);
+    }
+  } finally {
+    busy = false;
+    main().removeAttribute("aria-busy");
   }
-  busy = false;
-  main().removeAttribute("aria-busy");
   if (leaving && !waiting.length) location.assign(leaving);
   leaving = "";
 }
@@ -145,10 +148,10 @@ function show(task, { answer, page }) {
   document.getElementById("live").textContent = said ? said.innerText : moved ? document.title : "";
 }
 
-// hush keeps warnings that were there before from being read aloud again.
+// hush keeps the warnings of the patron's card from being read aloud again with every page.
 function hush(page) {
-  const before = [...main().querySelectorAll("[role=alert]")].map((alert) => alert.textContent);
-  page.querySelectorAll("[role=alert]").forEach((alert) => before.includes(alert.textContent) && alert.removeAttribute("role"));
+  const before = [...main().querySelectorAll("aside [role=alert]")].map((alert) => alert.textContent);
+  page.querySelectorAll("aside [role=alert]").forEach((alert) => before.includes(alert.textContent) && alert.removeAttribute("role"));
 }
 
 // keep lists what was refused before beneath what was refused last.
