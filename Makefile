@@ -91,6 +91,10 @@ bench-desk: $(LOCAL) ## measure check-outs: one after the other, and from many d
 	$(GO) test ./internal/api -run '^$$' -bench CheckOut -benchtime 3000x -cpu 1 $(ONE_CORE)
 	DESKS=$(or $(DESKS),50) SECONDS=$(or $(SECONDS),60) $(GO) test ./internal/api -run '^$$' -bench Desks -benchtime 1x -timeout 30m
 
+.PHONY: bench-pages
+bench-pages: $(LOCAL) ## measure scanning patrons at the desk, in Chromium: time of the functions, bytes over the wire
+	cd infra && $(GO) test ./local/browser -run '^$$' -bench Scan -benchtime 300x
+
 .PHONY: bench-sis
 bench-sis: $(LOCAL) ## measure SIS files on one core: make bench-sis [PEOPLE=1000000] [CPUPROFILE=<directory>]
 	$(GO) test ./internal/sisfile -run '^$$' -bench 'SplitAndHash|CSVAndHash' -cpu 1 $(ONE_CORE)
@@ -98,6 +102,11 @@ bench-sis: $(LOCAL) ## measure SIS files on one core: make bench-sis [PEOPLE=100
 
 # Linux can keep the benchmark and the DynamoDB engine it starts to one core between them.
 ONE_CORE := $(if $(shell command -v taskset),-exec 'taskset -c 0')
+
+.PHONY: screenshots
+screenshots: $(LOCAL) ## write pictures of every page of the desk to docs/desk, with Chromium
+	@mkdir -p docs/desk && rm -f docs/desk/*.png
+	cd infra && $(GO) test ./local/browser -run '^TestEveryPage$$' -count=1 -args -pictures "$(CURDIR)/docs/desk"
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
