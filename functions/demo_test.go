@@ -201,9 +201,14 @@ const sampleToken = "SAMPLE"
 // signedIn begins the sample's session, of somebody at the circulation desk of the main library.
 func (l *demo) signedIn(primaryID string) {
 	l.t.Helper()
-	s, _ := session.New(primaryID, time.Now())
+	store := l.store(l.client)
+	p, err := store.Patron(l.t.Context(), primaryID)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	s, _ := session.New(p.UID, time.Now())
 	s.Hash, s.Library, s.Desk = session.Hash(sampleToken), "MAIN", "DEFAULT_CIRC_DESK"
-	if _, err := l.store(l.client).SaveSession(l.t.Context(), s); err != nil {
+	if _, err := store.SaveSession(l.t.Context(), s); err != nil {
 		l.t.Fatal(err)
 	}
 }

@@ -146,7 +146,7 @@ func fillRoute(key string, params map[string]string) string {
 		if greedy && len(value) > 1 && strings.HasSuffix(value, "/") { // any other would be an empty segment, which a ServeMux removes
 			value, slash = value[:len(value)-1], "/"
 		}
-		segments[i] = escapeSegment(value) + slash
+		segments[i] = EscapeSegment(value) + slash
 	}
 	return strings.Join(segments, "/")
 }
@@ -163,8 +163,8 @@ func parameter(segment string) (name string, greedy, ok bool) {
 // Pattern is a route key as a ServeMux takes it.
 func Pattern(routeKey string) string { return strings.ReplaceAll(routeKey, "+}", "...}") }
 
-// escapeSegment escapes a value so that it stays one segment, "." and ".." too, which a ServeMux would resolve.
-func escapeSegment(value string) string {
+// EscapeSegment escapes a value so that it stays one segment, "." and ".." too, which a ServeMux would resolve.
+func EscapeSegment(value string) string {
 	if value == "." || value == ".." {
 		return strings.ReplaceAll(value, ".", "%2E")
 	}
@@ -174,7 +174,7 @@ func escapeSegment(value string) string {
 func escapePath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		segments[i] = escapeSegment(s)
+		segments[i] = EscapeSegment(s)
 	}
 	return "/" + strings.TrimPrefix(strings.Join(segments, "/"), "/")
 }

@@ -254,7 +254,7 @@ func FuzzPathValue(f *testing.F) {
 		if err != nil || resp.StatusCode != 200 || got != id || !called {
 			t.Errorf("%q: got %q, status %d, error %v", id, got, resp.StatusCode, err)
 		}
-		escaped := "/almaws/v1/users/" + escapeSegment(id)
+		escaped := "/almaws/v1/users/" + EscapeSegment(id)
 		if u, err := url.Parse(escaped); err != nil || u.EscapedPath() != escaped {
 			t.Errorf("%q: %s is not its own escaped form", id, escaped)
 		}

@@ -26,9 +26,11 @@ type Access struct {
 	Self bool
 }
 
-// patronFinder finds a patron by any identifier, strongly consistent; patron.ErrNotFound when nobody has it.
+// patronFinder finds a patron by any identifier, or by the UID of their record, strongly consistent; patron.ErrNotFound when
+// there is none.
 type patronFinder interface {
 	Patron(ctx context.Context, identifier string) (patron.Patron, error)
+	PatronByUID(ctx context.Context, uid string) (patron.Patron, error)
 }
 
 // Guard knows callers.
@@ -129,11 +131,30 @@ func (g *Guard) admitPerson(r *http.Request, token string, a Access) (Caller, er
 	return caller, alma.Forbidden("You may not do this or see this record.")
 }
 
-// Person is the caller with that primary id, and their record. The error is an [*alma.Error] when there is no valid one.
+// Person is the caller with that primary id, and their record. The error is an [*alma.Error] when there is no valid one. A
+// record found by another identifier is somebody else's: barcodes are handed on, and whoever writes records could give
+// themselves one.
 func (g *Guard) Person(ctx context.Context, primaryID string) (Caller, patron.Patron, error) {
-	p, err := g.person(ctx, primaryID)
-	if err != nil {
-		return Caller{}, patron.Patron{}, err
+	p, err := g.people.Patron(ctx, primaryID)
+	if err == nil && patron.Fold(p.PrimaryID) != patron.Fold(primaryID) {
+		err = patron.ErrNotFound
+	}
+	return g.callerOf(p, err)
+}
+
+// PersonOf is the caller whose record has that UID, and the record: whoever signed in before, whatever their primary id is by
+// now. The error is an [*alma.Error] when the record is not valid.
+func (g *Guard) PersonOf(ctx context.Context, uid string) (Caller, patron.Patron, error) {
+	return g.callerOf(g.people.PatronByUID(ctx, uid))
+}
+
+// callerOf is the caller with the record that was found.
+func (g *Guard) callerOf(p patron.Patron, err error) (Caller, patron.Patron, error) {
+	if err != nil && !errors.Is(err, patron.ErrNotFound) {
+		return Caller{}, patron.Patron{}, fmt.Errorf("find the caller's record: %w", err)
+	}
+	if err != nil || p.Status != patron.Active || p.ExpiryDate.Passed(g.now()) {
+		return Caller{}, patron.Patron{}, alma.Forbidden("The library has no valid record for this account.")
 	}
 	caller := Caller{Kind: PatronCaller, Name: p.PrimaryID, UID: p.UID, PrimaryID: p.PrimaryID}
 	caller.Rights = rightsOf(p.Roles, g.scopes, g.now())
@@ -145,20 +166,6 @@ func (g *Guard) Person(ctx context.Context, primaryID string) (Caller, patron.Pa
 	caller.ManagesUsers = managesUsers(p.Roles, g.scopes, g.now())
 	caller.OverridesBlocks = overridesBlocks(p.Roles, g.scopes, g.now())
 	return caller, p, nil
-}
-
-// person is the valid record whose primary id it is. A record found by another identifier is somebody else's: barcodes
-// are handed on, and whoever writes records could give themselves one.
-func (g *Guard) person(ctx context.Context, primaryID string) (patron.Patron, error) {
-	p, err := g.people.Patron(ctx, primaryID)
-	if err != nil && !errors.Is(err, patron.ErrNotFound) {
-		return patron.Patron{}, fmt.Errorf("find the caller's record: %w", err)
-	}
-	valid := err == nil && p.Status == patron.Active && !p.ExpiryDate.Passed(g.now())
-	if !valid || patron.Fold(p.PrimaryID) != patron.Fold(primaryID) {
-		return patron.Patron{}, alma.Forbidden("The library has no valid record for this account.")
-	}
-	return p, nil
 }
 
 // readsOwn reports whether r reads what is under the record of p.

@@ -42,6 +42,15 @@ func (s *store) Patron(_ context.Context, identifier string) (patron.Patron, err
 	return patron.Patron{}, errors.Join(patron.ErrNotFound, s.err)
 }
 
+func (s *store) PatronByUID(_ context.Context, uid string) (patron.Patron, error) {
+	for _, p := range s.people {
+		if p.UID == uid {
+			return p, s.err
+		}
+	}
+	return patron.Patron{}, errors.Join(patron.ErrNotFound, s.err)
+}
+
 func person(id string, roles ...patron.Role) patron.Patron {
 	return patron.Patron{UID: "01" + id, PrimaryID: id, Status: patron.Active, Roles: roles,
 		Identifiers: []patron.Identifier{{Type: patron.Code{Value: "BARCODE"}, Value: "B-" + id, Status: patron.Active}}}

@@ -127,6 +127,7 @@ func Institution() *institution.Institution {
 type callerStore interface {
 	APIKey(ctx context.Context, hash string) (auth.Key, error)
 	Patron(ctx context.Context, identifier string) (patron.Patron, error)
+	PatronByUID(ctx context.Context, uid string) (patron.Patron, error)
 }
 
 // Guard knows callers by the keys and patrons of the store, and by tokens when the setting OIDC_ISSUER is there, which

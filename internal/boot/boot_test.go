@@ -162,6 +162,10 @@ func (s *reads) Patron(context.Context, string) (patron.Patron, error) {
 	return patron.Patron{}, patron.ErrNotFound
 }
 
+func (s *reads) PatronByUID(context.Context, string) (patron.Patron, error) {
+	return patron.Patron{}, patron.ErrNotFound
+}
+
 func TestGuardReadsOnceBeforeTheFirstCaller(t *testing.T) {
 	t.Setenv("OIDC_ISSUER", "")
 	s := new(reads)

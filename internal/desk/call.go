@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/patron"
 	"patrondesk/internal/session"
@@ -129,7 +130,7 @@ func get[T any](c *call, path string, query url.Values) (T, error) {
 }
 
 // userPath is the path of a patron in the API, and patronPath that of their page.
-func userPath(id string) string   { return "/users/" + url.PathEscape(id) }
+func userPath(id string) string   { return "/users/" + apigw.EscapeSegment(id) }
 func patronPath(id string) string { return "/desk/patrons/" + url.PathEscape(id) }
 
 // patronID is the identifier of the patron the page is about.

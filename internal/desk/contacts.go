@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/url"
+	"strings"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/auth"
@@ -93,7 +94,7 @@ func (c *call) contactsOf(vendor string, offset int) ([]alma.User, int, error) {
 func (c *call) allContactsOf(vendor string) ([]alma.User, error) {
 	var all []alma.User
 	for offset := 0; ; offset += mostListed {
-		page, err := c.findContacts(searchWords(vendor), mostListed, offset)
+		page, err := c.findContacts(strings.Join(searchWords(vendor), " "), mostListed, offset)
 		if err != nil {
 			return nil, err
 		}

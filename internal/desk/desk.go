@@ -35,9 +35,11 @@ type Desk struct {
 	looks looks
 }
 
-// people says who somebody is and what they may do; the error is an *alma.Error when they have no valid record.
+// people says who somebody is and what they may do, by the primary id they signed in with and then by the UID of their
+// record; the error is an *alma.Error when they have no valid record.
 type people interface {
 	Person(ctx context.Context, primaryID string) (auth.Caller, patron.Patron, error)
+	PersonOf(ctx context.Context, uid string) (auth.Caller, patron.Patron, error)
 }
 
 // sessions keeps sessions, strongly consistent. A write is conditional on the version that was read; see session.ErrChanged.

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"crypto/rand"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/institution"
 )
@@ -60,12 +60,15 @@ func (c *call) showFee(status int, p *patronPage) error {
 
 // feePath is the path of the fee in the API.
 func (c *call) feePath() string {
-	return userPath(c.patronID()) + "/fees/" + url.PathEscape(c.r.PathValue("fee_id"))
+	return userPath(c.patronID()) + "/fees/" + apigw.EscapeSegment(c.r.PathValue("fee_id"))
 }
 
 // settleFee answers POST /desk/patrons/{user_id}/fees/{fee_id}: the fee is paid or given up, in part or whole, is in dispute
 // or no longer. The fee must be as it was shown.
 func (c *call) settleFee() error {
+	if c.r.PathValue("fee_id") == allFees {
+		return alma.FeeNotFound("Nothing was changed.")
+	}
 	op := c.r.PostFormValue("do")
 	f, err := as[alma.Fee](c.ask(question{
 		method: http.MethodPost, path: c.feePath(), query: c.order(op),

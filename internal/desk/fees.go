@@ -152,10 +152,13 @@ func (c *call) order(op string) url.Values {
 	}
 }
 
+// allFees stands for every fee of the patron in the place of a fee's id, in the API alone.
+const allFees = "all"
+
 // payFees answers POST /desk/patrons/{user_id}/fees: an amount is paid on the fees, the oldest first.
 func (c *call) payFees() error {
 	paid, err := as[alma.Fees](c.ask(question{
-		method: http.MethodPost, path: userPath(c.patronID()) + "/fees/all", query: c.order("pay"), once: c.r.PostFormValue("once"),
+		method: http.MethodPost, path: userPath(c.patronID()) + "/fees/" + allFees, query: c.order("pay"), once: c.r.PostFormValue("once"),
 	}))
 	if _, said := refused(err); !said && err != nil {
 		return err

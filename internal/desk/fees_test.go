@@ -102,3 +102,14 @@ func TestAmountsAsPeopleTypeThem(t *testing.T) {
 		}
 	}
 }
+
+// TestAllIsNoFee holds that what the API has for all fees is not done where a page is about one.
+func TestAllIsNoFee(t *testing.T) {
+	t.Parallel()
+	_, b, path := owing(t)
+	page := b.post("/desk/patrons/ada/fees/all", url.Values{"do": {"pay"}, "amount": {"2,50"}, "method": {"CASH"}})
+	if page.status != http.StatusBadRequest {
+		t.Errorf("got %d, want 400", page.status)
+	}
+	b.get(path).lacks(t, "10.00\u00a0GBP")
+}

@@ -3,7 +3,9 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/auth"
@@ -54,16 +56,16 @@ func (c *call) found() error {
 	if _, said := refused(err); !said {
 		return err
 	}
-	offset := strings.Trim(c.r.FormValue("offset"), " ")
-	found, err := c.search(q, mostFound, offset)
+	from := atoi(c.r.FormValue("offset"))
+	found, err := c.search(q, mostFound, from)
 	if err != nil {
 		return err
 	}
-	if found.Total == 1 {
+	if found.Total == 1 && len(found.User) == 1 {
 		return c.open(found.User[0])
 	}
 	page := findPage{Recent: c.session.Recent, Query: q, Searched: true, Patrons: found.User, Total: found.Total}
-	if from := atoi(offset); from+len(found.User) < found.Total {
+	if from+len(found.User) < found.Total {
 		page.Next = "/desk/find?" + url.Values{"q": {q}, "offset": {itoa(from + len(found.User))}}.Encode()
 	}
 	return c.show("find", page)
@@ -85,7 +87,7 @@ func (c *call) suggest() error {
 	var found alma.Users
 	if len([]rune(q)) > 1 {
 		var err error
-		if found, err = c.search(q, mostSuggested, ""); err != nil {
+		if found, err = c.search(q, mostSuggested, 0); err != nil {
 			return err
 		}
 	}
@@ -93,13 +95,23 @@ func (c *call) suggest() error {
 }
 
 // search finds patrons each of whose words begins one of theirs.
-func (c *call) search(q string, most int, offset string) (alma.Users, error) {
-	words := strings.FieldsFunc(strings.ToLower(q), func(r rune) bool { return strings.ContainsRune(" ,~*_", r) })
+func (c *call) search(q string, most, offset int) (alma.Users, error) {
+	words := searchWords(q)
 	if len(words) == 0 {
 		return alma.Users{}, nil
 	}
 	return get[alma.Users](c, "/users", url.Values{
-		"q": {"all~" + strings.Join(words, "* ") + "*"}, "limit": {itoa(most)}, "offset": {offset},
+		"q": {"all~" + strings.Join(words, "* ") + "*"}, "limit": {itoa(most)}, "offset": {itoa(offset)},
 		"order_by": {"last_name,first_name,primary_id"}, "expand": {"full"},
 	})
+}
+
+// searchWords are the words of a text as they are searched for: without what means something in a query, and none that has
+// neither a letter nor a digit.
+func searchWords(text string) []string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return strings.ContainsRune(",~*_", r) || unicode.IsSpace(r) || unicode.IsControl(r)
+	})
+	speaks := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+	return slices.DeleteFunc(words, func(word string) bool { return !strings.ContainsFunc(word, speaks) })
 }

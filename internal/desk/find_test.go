@@ -46,3 +46,12 @@ func TestFindTellsNamesakesApart(t *testing.T) {
 		t.Errorf("one letter: got %d %q, want no suggestion", page.status, page.body)
 	}
 }
+
+func TestFindBeyondTheOnlyOne(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	lib.patron("grace.hopper", func(p *patron.Patron) { p.FirstName, p.LastName = "Grace", "Hopper" })
+	if page := lib.staff("32").get("/desk/find?q=hopper&offset=1"); page.status != http.StatusOK {
+		t.Errorf("got %d, want a page without patrons", page.status)
+	}
+}

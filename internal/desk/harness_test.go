@@ -167,7 +167,11 @@ func (lib *library) staff(roles ...string) *browser {
 // signIn is a browser in which the person is signed in.
 func (lib *library) signIn(primaryID string) *browser {
 	lib.t.Helper()
-	s, token := session.New(primaryID, time.Now())
+	p, err := lib.store.Patron(lib.t.Context(), primaryID)
+	if err != nil {
+		lib.t.Fatal(err)
+	}
+	s, token := session.New(p.UID, time.Now())
 	s.Library, s.Desk = "MAIN", "DEFAULT_CIRC_DESK"
 	if _, err := lib.store.SaveSession(lib.t.Context(), s); err != nil {
 		lib.t.Fatal(err)

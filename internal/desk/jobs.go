@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/job"
 )
@@ -48,8 +49,8 @@ func jobPath(id string) string          { return "/desk/jobs/" + url.PathEscape(
 func instancePath(of, id string) string { return jobPath(of) + "/" + url.PathEscape(id) }
 
 // apiJob and apiInstance are their paths in the API.
-func apiJob(id string) string          { return "/conf/jobs/" + url.PathEscape(id) }
-func apiInstance(of, id string) string { return apiJob(of) + "/instances/" + url.PathEscape(id) }
+func apiJob(id string) string          { return "/conf/jobs/" + apigw.EscapeSegment(id) }
+func apiInstance(of, id string) string { return apiJob(of) + "/instances/" + apigw.EscapeSegment(id) }
 
 // jobID is the job the page is about.
 func (c *call) jobID() string { return c.r.PathValue("job_id") }

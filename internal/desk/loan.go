@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/fulfillment"
 )
 
@@ -99,7 +100,7 @@ func (c *call) decimal(m fulfillment.Money) string {
 }
 
 func (c *call) loanPath(id string) string {
-	return userPath(c.patronID()) + "/loans/" + url.PathEscape(id)
+	return userPath(c.patronID()) + "/loans/" + apigw.EscapeSegment(id)
 }
 
 // changeLoan answers POST /desk/patrons/{user_id}/loans/{loan_id}, where the field op says what is to be done.

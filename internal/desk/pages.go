@@ -50,8 +50,16 @@ func (c *call) signedIn(p page) error {
 	if p.right != "" && !c.caller.May(p.right) {
 		return alma.Forbidden("You may not do this or see this record.")
 	}
+	if err := c.readForm(); err != nil {
+		return err
+	}
+	return c.unless(p.answer(c))
+}
+
+// readForm reads what is in the address and the form.
+func (c *call) readForm() error {
 	if err := c.r.ParseForm(); err != nil {
 		return alma.InvalidParameter("form", "The form is larger than 1 MB or not well formed. Nothing was changed.")
 	}
-	return p.answer(c)
+	return nil
 }

@@ -48,7 +48,7 @@ func (c *call) patron(tab string) (*patronPage, error) {
 	group.Go(func() (err error) {
 		expand := url.Values{}
 		if p.Lends {
-			expand.Set("expand", "loans,requests,fees")
+			expand.Set("expand", "fees")
 		}
 		a := c.ask(question{method: "GET", path: userPath(id), query: expand})
 		p.User, err = as[alma.User](a)
@@ -58,12 +58,12 @@ func (c *call) patron(tab string) (*patronPage, error) {
 	if p.Lends {
 		group.Go(func() error {
 			loans, err := get[alma.ItemLoans](c, userPath(id)+"/loans", listing("order_by", "due_date"))
-			p.activeLoans = loans.ItemLoan
+			p.activeLoans, p.Loans = loans.ItemLoan, loans.Total
 			return err
 		})
 		group.Go(func() error {
 			requests, err := get[alma.Requests](c, userPath(id)+"/requests", listing())
-			p.activeRequests = requests.Request
+			p.activeRequests, p.Requests = requests.Request, requests.Total
 			return err
 		})
 	}
@@ -87,7 +87,6 @@ func listing(more ...string) url.Values {
 // count fills in the figures and warnings of the patron's card.
 func (c *call) count(p *patronPage) {
 	now := c.Now()
-	p.Loans, p.Requests = total(p.User.Loans), total(p.User.Requests)
 	for _, l := range p.activeLoans {
 		if inHand(l) && overdue(l, now) {
 			p.Overdue++
@@ -116,13 +115,6 @@ const onHoldShelf = "ON_HOLD_SHELF"
 func overdue(l alma.ItemLoan, now time.Time) bool {
 	due, err := time.Parse(time.RFC3339, string(l.DueDate))
 	return err == nil && now.After(due)
-}
-
-func total(t *alma.Total) int {
-	if t == nil {
-		return 0
-	}
-	return atoi(t.Value)
 }
 
 // today is the day on the library's clocks, YYYY-MM-DD.

@@ -79,13 +79,14 @@ func (c *call) changeSecrets() error {
 		return err
 	}
 	u.Password, u.PINNumber = c.r.PostFormValue("password"), c.r.PostFormValue("pin_number")
-	if u.Password != "" || u.PINNumber != "" {
-		err = c.ask(question{method: http.MethodPut, path: userPath(c.patronID()), body: u, match: a.tag()}).err
+	done := "edit.unchanged"
+	if u.Password+u.PINNumber != "" {
+		done, err = "record.secrets-changed", c.ask(question{method: http.MethodPut, path: userPath(c.patronID()), body: u, match: a.tag()}).err
 	}
 	if err != nil {
 		return c.accountNotChanged(changing{op: "secrets", err: err})
 	}
-	c.good("record.secrets-changed")
+	c.good(done)
 	c.redirect(patronPath(c.patronID()) + "/record")
 	return nil
 }

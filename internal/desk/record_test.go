@@ -212,3 +212,13 @@ func TestRecordAccount(t *testing.T) {
 		t.Errorf("stored %+v", p)
 	}
 }
+
+func TestNoSecretIsNoChange(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	lib.patron("ada.byron")
+	b := lib.staff("32")
+	page := b.follow(b.post("/desk/patrons/ada.byron/record/general", url.Values{"op": {"secrets"}, "password": {""}, "pin_number": {""}}))
+	page.has(t, "Nothing was changed.")
+	page.lacks(t, "The password or PIN was changed.")
+}

@@ -109,7 +109,7 @@ func (c *call) registerRefused(r registering, err error) error {
 func (c *call) known(u *alma.User) ([]alma.User, error) {
 	var queries []string
 	if u.LastName != "" && u.BirthDate != "" {
-		queries = append(queries, "last_name~"+searchWords(u.LastName)+" AND birth_date~"+u.BirthDate)
+		queries = append(queries, "last_name~"+strings.Join(searchWords(u.LastName), " ")+" AND birth_date~"+u.BirthDate)
 	}
 	for _, e := range u.ContactInfo.Emails {
 		queries = append(queries, "email~"+e.Address)
@@ -127,12 +127,6 @@ func (c *call) known(u *alma.User) ([]alma.User, error) {
 		}
 	}
 	return all, nil
-}
-
-// searchWords are the words of a name, as they are searched for.
-func searchWords(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune(" ,~*_", r) })
-	return strings.Join(words, " ")
 }
 
 // showRegister answers with the form, and with what is wrong with it.

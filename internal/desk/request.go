@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/institution"
 )
 
@@ -69,7 +70,7 @@ func (c *call) keepTyped(shown *requestPage) {
 
 // requestPath is the path of the request in the API.
 func (c *call) requestPath() string {
-	return userPath(c.patronID()) + "/requests/" + url.PathEscape(c.r.PathValue("request_id"))
+	return userPath(c.patronID()) + "/requests/" + apigw.EscapeSegment(c.r.PathValue("request_id"))
 }
 
 // settleRequest answers POST /desk/patrons/{user_id}/requests/{request_id}: the request is cancelled or changed.

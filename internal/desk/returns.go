@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"patrondesk/internal/alma"
+	"patrondesk/internal/apigw"
 	"patrondesk/internal/auth"
 	"patrondesk/internal/fulfillment"
 	"patrondesk/internal/session"
@@ -124,7 +125,7 @@ func (c *call) returnLoan(id string) error {
 		return c.notDone(id, "loans.not-returned", err, "return")
 	}
 	holding := cmp.Or(l.HoldingID, "ALL")
-	r, err := c.scan("/bibs/"+url.PathEscape(l.MMSID)+"/holdings/"+url.PathEscape(holding)+"/items/"+url.PathEscape(l.ItemID), url.Values{})
+	r, err := c.scan("/bibs/"+apigw.EscapeSegment(l.MMSID)+"/holdings/"+apigw.EscapeSegment(holding)+"/items/"+apigw.EscapeSegment(l.ItemID), url.Values{})
 	if err != nil {
 		return c.notDone(id, "loans.not-returned", err, "return")
 	}

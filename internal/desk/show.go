@@ -129,18 +129,31 @@ type said struct {
 // saidLasts is for how long what was done waits to be told.
 const saidLasts = time.Minute
 
-// longestSaid keeps what is told within what a browser takes as a cookie.
-const longestSaid = 1500
+// longestSaid keeps what is told within what a browser takes as a cookie, 4096 bytes with its name and all (RFC 6265, 6.1).
+const longestSaid = 3800
 
-// say has the next page tell something.
+// say has the next page tell something. Of what is too long for that the beginning is told.
 func (c *call) say(s said) {
-	if len(s.Text)+len(s.More) > longestSaid {
+	told := s.cookie()
+	if len(told) > longestSaid {
 		s.More = ""
+		told = s.cookie()
 	}
-	encoded, err := json.Marshal(s)
-	if err == nil {
-		c.setCookie(saidCookie, base64.RawURLEncoding.EncodeToString(encoded), saidLasts)
+	for len(told) > longestSaid {
+		text := []rune(s.Text)
+		s.Text = string(text[:len(text)/2]) + "…"
+		told = s.cookie()
 	}
+	c.setCookie(saidCookie, told, saidLasts)
+}
+
+// cookie is the value of the cookie in which it waits.
+func (s said) cookie() string {
+	text, err := json.Marshal(s)
+	if err != nil { // texts
+		panic(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
 }
 
 // good has the next page tell that something was done.

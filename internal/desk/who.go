@@ -42,7 +42,7 @@ func (c *call) findSession() error {
 		return err
 	}
 	c.session = s
-	if c.caller, c.staff, err = c.People.Person(c.r.Context(), s.PrimaryID); err != nil {
+	if c.caller, c.staff, err = c.People.PersonOf(c.r.Context(), s.UID); err != nil {
 		return err
 	}
 	obs.SetCaller(c.r.Context(), string(auth.StaffCaller))
@@ -85,10 +85,10 @@ func (c *call) unless(err error) error {
 		c.redirect("/desk/sign-in?" + url.Values{"to": {c.r.URL.RequestURI()}}.Encode())
 		return nil
 	}
-	if err := c.r.ParseForm(); err != nil {
+	if err := c.readForm(); err != nil {
 		return err
 	}
-	return c.showAlone(http.StatusUnauthorized, "ended", ended{To: c.r.URL.Path, Fields: c.r.PostForm})
+	return c.showAlone(http.StatusUnauthorized, "ended", ended{To: c.r.URL.EscapedPath(), Fields: c.r.PostForm})
 }
 
 // ended is what the page of an ended session shows: where a form was to go, and what was in it.
@@ -115,10 +115,13 @@ func (c *call) signIn() error {
 	return nil
 }
 
+// longestPage keeps the address of the page to go on with within a cookie.
+const longestPage = 1000
+
 // ownPage is the page to go on with, which must be one of the desk's.
 func ownPage(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" || u.Path != "/desk" && !strings.HasPrefix(u.Path, "/desk/") || strings.ContainsAny(to, "\\\r\n") {
+	if err != nil || len(to) > longestPage || u.IsAbs() || u.Host != "" || u.Path != "/desk" && !strings.HasPrefix(u.Path, "/desk/") || strings.ContainsAny(to, "\\\r\n") {
 		return "/desk"
 	}
 	return to
@@ -131,10 +134,10 @@ func (c *call) signedInAtProvider() error {
 	if err == nil {
 		err = json.Unmarshal(decoded, &attempt)
 	}
-	c.dropCookie(attemptCookie)
-	if err != nil {
-		return c.showAlone(http.StatusBadRequest, "not-signed-in", nil)
+	if err != nil || attempt.State != c.r.URL.Query().Get("state") {
+		return c.overtaken()
 	}
+	c.dropCookie(attemptCookie)
 	id, err := c.Provider.Finish(c.r.Context(), c.absolute("/desk/signed-in"), attempt, c.r.URL.Query())
 	if errors.Is(err, session.ErrRefused) {
 		return c.showAlone(http.StatusBadRequest, "not-signed-in", nil)
@@ -143,6 +146,16 @@ func (c *call) signedInAtProvider() error {
 		return err
 	}
 	return c.begin(id, attempt.To)
+}
+
+// overtaken answers who comes back with what does not belong to the browser's attempt: of several pages that asked to sign in
+// at once, the last one's attempt is the browser's. Once it has signed in there is nothing wrong with the others.
+func (c *call) overtaken() error {
+	if c.findSession() != nil {
+		return c.showAlone(http.StatusBadRequest, "not-signed-in", nil)
+	}
+	c.redirect("/desk")
+	return nil
 }
 
 // begin begins a session of a member of staff, at the only circulation desk they may work at where there is one.
@@ -156,7 +169,7 @@ func (c *call) begin(primaryID, to string) error {
 	}
 	c.caller, c.staff = caller, staff
 	c.look = c.lookFor(c.r, staff.PreferredLanguage.Value)
-	s, token := session.New(caller.PrimaryID, c.Clock())
+	s, token := session.New(caller.UID, c.Clock())
 	desks := c.desks()
 	if len(desks) == 1 {
 		s.Library, s.Desk = desks[0].Library, desks[0].Code
@@ -165,8 +178,9 @@ func (c *call) begin(primaryID, to string) error {
 		return err
 	}
 	c.setCookie(sessionCookie, token, session.Longest)
+	to = ownPage(to)
 	if len(desks) > 1 {
-		to = "/desk/circulation-desk?" + url.Values{"to": {ownPage(to)}}.Encode()
+		to = "/desk/circulation-desk?" + url.Values{"to": {to}}.Encode()
 	}
 	c.redirect(to)
 	return nil
@@ -180,6 +194,7 @@ func (c *call) signOut() error {
 		}
 	}
 	c.dropCookie(sessionCookie)
+	c.dropCookie(saidCookie)
 	to := c.Provider.Leave(c.r.Context(), c.absolute("/desk/signed-out"))
 	if to == "" {
 		to = "/desk/signed-out"

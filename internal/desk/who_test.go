@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -63,7 +64,7 @@ func TestSessionsEnd(t *testing.T) {
 		"idle":     func(s *session.Session) { s.Used = s.Used.Add(-session.Idle) },
 		"long ago": func(s *session.Session) { s.Began = s.Began.Add(-session.Longest) },
 	} {
-		s, token := session.New(lib.patron("old."+strings.ReplaceAll(name, " ", "")).PrimaryID, time.Now())
+		s, token := session.New(lib.patron("old."+strings.ReplaceAll(name, " ", "")).UID, time.Now())
 		change(&s)
 		if _, err := lib.store.SaveSession(t.Context(), s); err != nil {
 			t.Fatal(err)
@@ -188,4 +189,125 @@ func TestWithoutAnIssuerNobodySignsIn(t *testing.T) {
 	if page.status != http.StatusNotFound {
 		t.Errorf("got %d, want 404", page.status)
 	}
+}
+
+func TestWhatIsSentAgainGoesWhereItWent(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	page := lib.anybody().post("/desk/patrons/a%2Fb%3Fc/loans", url.Values{"barcode": {"31105"}})
+	page.has(t, `action="/desk/patrons/a%2Fb%3Fc/loans"`)
+}
+
+func TestOddFormsOfNobodyAreNoFaults(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	for name, body := range map[string]string{"not well formed": "barcode=%zz", "too large": "note=" + strings.Repeat("x", maxForm)} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, lib.server.URL+"/desk/patrons/ada.byron/loans", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := lib.anybody().client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: got %d, want 400", name, res.StatusCode)
+		}
+	}
+}
+
+// TestSessionIsOneRecords holds that nobody gets the desk of somebody else by getting their primary id.
+func TestSessionIsOneRecords(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	b := lib.staff("32")
+	p, err := lib.store.Patron(t.Context(), "staff.32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := p
+	renamed.PrimaryID = "ines.married"
+	if _, err := lib.store.ReplacePatron(t.Context(), p, renamed); err != nil {
+		t.Fatal(err)
+	}
+	lib.patron("staff.32", func(p *patron.Patron) { p.Roles = append(p.Roles, role("50", "MAIN")) })
+	page := b.get("/desk")
+	page.has(t, "Ines Calloway")
+	page.lacks(t, "Ada Byron")
+}
+
+// ending ends each session when it is to be written.
+type ending struct{ sessions }
+
+func (e ending) SaveSession(ctx context.Context, s session.Session) (session.Session, error) {
+	if err := e.EndSession(ctx, s.Hash); err != nil {
+		return s, err
+	}
+	return e.sessions.SaveSession(ctx, s)
+}
+
+func TestSessionThatEndsMeanwhile(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	lib.patron("ada.byron")
+	b := lib.staff("32")
+	lib.desk.Sessions = ending{lib.store}
+	if page := b.get("/desk/patrons/ada.byron"); !strings.HasPrefix(page.location(), "/desk/sign-in") {
+		t.Errorf("got %d to %q, want the sign-in", page.status, page.location())
+	}
+}
+
+func TestSigningOutLeavesNothingToTell(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	lib.patron("ada.byron")
+	lib.item("1", "31105", "99")
+	b := lib.staff("32")
+	b.post("/desk/patrons/ada.byron/loans", url.Values{"barcode": {"31105"}})
+	b.post("/desk/sign-out", nil)
+	if len(b.cookies) > 0 {
+		t.Errorf("got the cookies %v, want none", b.cookies)
+	}
+}
+
+// TestSignInsSideBySide holds that of several pages that asked to sign in at once, those that lost do not say that it failed.
+func TestSignInsSideBySide(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	b := lib.staff("32")
+	if page := b.get("/desk/signed-in?state=of-another-page&code=c"); page.location() != "/desk" {
+		t.Errorf("got %d to %q, want the desk", page.status, page.location())
+	}
+	if page := lib.anybody().get("/desk/signed-in?state=of-another-page&code=c"); page.status != http.StatusBadRequest {
+		t.Errorf("who is not signed in: got %d, want 400", page.status)
+	}
+}
+
+func TestWhereToGoOnFitsIntoACookie(t *testing.T) {
+	t.Parallel()
+	if got := ownPage("/desk/find?q=" + strings.Repeat("&", 5000)); got != "/desk" {
+		t.Errorf("got %d characters", len(got))
+	}
+}
+
+// TestWhatIsToldFitsIntoACookie holds that what was done is told however much there is to tell.
+func TestWhatIsToldFitsIntoACookie(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	lib.patron("ada.byron")
+	it := lib.item("1", "31105", "99")
+	it.Title = strings.Repeat("Ä<&>\"", 800)
+	if _, _, err := lib.store.SaveItem(t.Context(), it); err != nil {
+		t.Fatal(err)
+	}
+	b := lib.staff("32")
+	lent := b.post("/desk/patrons/ada.byron/loans", url.Values{"barcode": {"31105"}})
+	for _, cookie := range lent.header.Values("Set-Cookie") {
+		if len(cookie) > 4096 { // RFC 6265, 6.1
+			t.Errorf("a cookie has %d bytes", len(cookie))
+		}
+	}
+	b.follow(lent).has(t, "Lent: Ä&lt;&amp;&gt;")
 }

@@ -44,10 +44,11 @@ func (w words) say(key string, values ...any) string {
 	if !ok {
 		return key
 	}
+	var filled []string
 	for i, v := range values {
-		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i+1)+"}", fmt.Sprint(v))
+		filled = append(filled, "{"+strconv.Itoa(i+1)+"}", fmt.Sprint(v))
 	}
-	return text
+	return strings.NewReplacer(filled...).Replace(text)
 }
 
 // count is the text of key.one or key.other with the number in its place {1}. French counts nothing like one.

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,4 +73,58 @@ func keysOfTemplates(t *testing.T) map[string]bool {
 		}
 	}
 	return keys
+}
+
+func TestWhatIsFilledInIsNotFilled(t *testing.T) {
+	if got := (words{"a": "{1} and {2}"}).say("a", "{2}", "two"); got != "{2} and two" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// literal is a text of the program or of a page that may be a key, or the beginning or end of one that is made of parts.
+var literal = regexp.MustCompile(`"([\w.?-]+)"`)
+
+// TestEveryWordIsSaid holds that nobody translates what no page says.
+func TestEveryWordIsSaid(t *testing.T) {
+	written := map[string]bool{}
+	for _, pattern := range []string{"*.go", "templates/*.html"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			body, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range literal.FindAllStringSubmatch(string(body), -1) {
+				written[m[1]] = written[m[1]] || !strings.HasSuffix(name, "_test.go")
+			}
+		}
+	}
+	english, err := readWords("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key := range english {
+		if !isSaid(key, written) {
+			t.Errorf("no page says %s", key)
+		}
+	}
+}
+
+// isSaid reports whether a key is among the texts that are written, counts something that is, or is made of one of them.
+func isSaid(key string, written map[string]bool) bool {
+	for text, ok := range written {
+		before, ends := strings.CutSuffix(key, text)
+		after, begins := strings.CutPrefix(key, text)
+		switch {
+		case !ok:
+		case begins && (after == "" || after == ".one" || after == ".other" || strings.ContainsAny(text[len(text)-1:], ".-")):
+			return true
+		case ends && text[0] == '.' && written[before]:
+			return true
+		}
+	}
+	return false
 }

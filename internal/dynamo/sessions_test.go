@@ -13,7 +13,7 @@ func TestSessions(t *testing.T) {
 	t.Parallel()
 	s := dynamotest.Store(t)
 	began := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
-	made, _ := session.New("ines.calloway", began)
+	made, _ := session.New("01J0CALLOWAY", began)
 	if _, err := s.Session(t.Context(), made.Hash); !errors.Is(err, session.ErrNotFound) {
 		t.Errorf("before: got %v, want that there is none", err)
 	}
@@ -33,7 +33,7 @@ func TestSessions(t *testing.T) {
 		t.Errorf("over a version that is gone: got %v, want ErrChanged", err)
 	}
 	got, err := s.Session(t.Context(), made.Hash)
-	if err != nil || got.PrimaryID != "ines.calloway" || got.Desk != "DEFAULT_CIRC_DESK" || got.Version != 2 || got.Hash != made.Hash {
+	if err != nil || got.UID != "01J0CALLOWAY" || got.Desk != "DEFAULT_CIRC_DESK" || got.Version != 2 || got.Hash != made.Hash {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if err := s.EndSession(t.Context(), made.Hash); err != nil {

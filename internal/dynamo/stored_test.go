@@ -66,7 +66,7 @@ func TestStoredForm(t *testing.T) {
 	must(t, s.SaveAPIKey(t.Context(), auth.Key{Hash: strings.Repeat("ab", 32), Name: "kiosk", Rights: []auth.Right{auth.UsersRead}, Created: noon}))
 
 	_, err = s.SaveSession(t.Context(), session.Session{
-		Hash: strings.Repeat("cd", 32), PrimaryID: "ines.calloway", Began: noon, Used: noon, Library: "MAIN", Desk: "DEFAULT_CIRC_DESK",
+		Hash: strings.Repeat("cd", 32), UID: "01J0CALLOWAY", Began: noon, Used: noon, Library: "MAIN", Desk: "DEFAULT_CIRC_DESK",
 		Recent: []session.Visit{{PrimaryID: p.PrimaryID, Name: p.DisplayName(), Opened: noon}},
 	})
 	must(t, err)

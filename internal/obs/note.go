@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"patrondesk/internal/alma"
 )
@@ -12,6 +13,7 @@ import (
 // note is what the packages along a request's way say about it, for the one line at its end. None of it comes from
 // the request but the tracking id, which the gateway or Lambda made.
 type note struct {
+	mu     sync.Mutex
 	code   string // Alma's, of a refusal
 	fault  string // the text of an error without such a code
 	caller string
@@ -27,32 +29,40 @@ type (
 // which is a fault, its text as far as that can hold nothing of a patron. A request that was answered all the same may
 // have met a fault on the way. Outside of [Middleware] it does nothing.
 func Fail(ctx context.Context, err error) {
-	n, ok := ctx.Value(noteKey{}).(*note)
-	if !ok || err == nil {
+	if err == nil {
 		return
 	}
-	if known, ok := errors.AsType[*alma.Error](err); ok {
-		n.code = known.Code
-		return
-	}
-	n.fault = Fault(err)
+	write(ctx, func(n *note) {
+		if known, ok := errors.AsType[*alma.Error](err); ok {
+			n.code = known.Code
+			return
+		}
+		n.fault = Fault(err)
+	})
 }
 
 // SetCaller notes which kind of caller the request came from, for the log line: a word of the program's, never
 // anything that tells one caller from another. Outside of [Middleware] it does nothing.
 func SetCaller(ctx context.Context, kind string) {
-	if n, ok := ctx.Value(noteKey{}).(*note); ok {
-		n.caller = kind
-	}
+	write(ctx, func(n *note) { n.caller = kind })
 }
 
 // LetterNotSent counts a letter the request asked for that was not sent, or of which nobody knows whether it was, for
 // the metric LettersNotSent. A letter that nobody wants, or that has nowhere to go, is none of them. Outside of
 // [Middleware] it does nothing.
 func LetterNotSent(ctx context.Context) {
-	if n, ok := ctx.Value(noteKey{}).(*note); ok {
-		n.unsent++
+	write(ctx, func(n *note) { n.unsent++ })
+}
+
+// write changes the note of the request, if there is one. A request may be answered by several goroutines at once.
+func write(ctx context.Context, change func(*note)) {
+	n, ok := ctx.Value(noteKey{}).(*note)
+	if !ok {
+		return
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	change(n)
 }
 
 // WithTrackingID puts the id of the invocation in the context: Alma's trackingId, which a caller reads in an error

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -33,8 +34,8 @@ type Provider struct {
 	Logout string
 	Now    func() time.Time
 
-	mu    sync.Mutex
-	found *found
+	asking sync.Mutex // is held while the provider is asked
+	found  atomic.Pointer[found]
 }
 
 // found is what discovery told.
@@ -121,10 +122,10 @@ func (p *Provider) config(f *found, back string) *oauth2.Config {
 
 // discover asks the provider where its endpoints are, until it has told once.
 func (p *Provider) discover(ctx context.Context) (*found, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	p.asking.Lock()
+	defer p.asking.Unlock()
+	if f := p.found.Load(); f != nil {
+		return f, nil
 	}
 	// The library keeps the context's client for the keys it fetches later, and never the context itself.
 	ctx = oidc.ClientContext(ctx, &http.Client{Timeout: askTimeout})
@@ -138,21 +139,20 @@ func (p *Provider) discover(ctx context.Context) (*found, error) {
 	if err := provider.Claims(&more); err != nil {
 		return nil, fmt.Errorf("discover the issuer: %w", err)
 	}
-	p.found = &found{provider, more.EndSession}
-	return p.found, nil
+	f := &found{provider, more.EndSession}
+	p.found.Store(f)
+	return f, nil
 }
 
 // Origin is where the provider signs people out, as a page's policy names it: "https://login.example.edu". While the
-// provider was not asked yet, it is that of its address.
+// provider was not asked yet, it is that of its address; no page waits for that.
 func (p *Provider) Origin() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	address := p.Issuer
-	switch {
-	case p.Logout != "":
+	if f := p.found.Load(); f != nil && f.endSession != "" {
+		address = f.endSession
+	}
+	if p.Logout != "" {
 		address = p.Logout
-	case p.found != nil && p.found.endSession != "":
-		address = p.found.endSession
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {

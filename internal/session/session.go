@@ -39,9 +39,10 @@ type Session struct {
 	// Version counts the writes from 1. It is kept beside the record, not in it.
 	Version int64 `json:"-"`
 
-	PrimaryID string    `json:"primary_id"` // of the person who signed in
-	Began     time.Time `json:"began"`
-	Used      time.Time `json:"used"` // about, see mark
+	// UID is that of the record of whoever signed in: a primary id can become another one, and somebody else's.
+	UID   string    `json:"uid"`
+	Began time.Time `json:"began"`
+	Used  time.Time `json:"used"` // about, see mark
 
 	// Library and Desk are the codes of the circulation desk the person works at; empty until one is chosen.
 	Library string `json:"library,omitempty"`
@@ -60,10 +61,10 @@ type Visit struct {
 	Opened    time.Time `json:"opened"` // by the library's clock: the loans of this session are those lent since
 }
 
-// New is a session that begins, and the token for its cookie.
-func New(primaryID string, now time.Time) (s Session, token string) {
+// New is a session that begins, of whose record has that UID, and the token for its cookie.
+func New(uid string, now time.Time) (s Session, token string) {
 	token = rand.Text() + rand.Text() // 260 bits
-	return Session{Hash: Hash(token), PrimaryID: primaryID, Began: now, Used: now}, token
+	return Session{Hash: Hash(token), UID: uid, Began: now, Used: now}, token
 }
 
 // Hash is what a token is stored as.

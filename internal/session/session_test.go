@@ -1,6 +1,8 @@
 package session
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 )
@@ -9,7 +11,7 @@ var noon = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
 
 func TestSessionsLastAnHourAndNoLongerThanADay(t *testing.T) {
 	t.Parallel()
-	s, _ := New("ines.calloway", noon)
+	s, _ := New("01J0CALLOWAY", noon)
 	for _, tt := range []struct {
 		name string
 		used time.Duration // after it began
@@ -32,8 +34,8 @@ func TestSessionsLastAnHourAndNoLongerThanADay(t *testing.T) {
 
 func TestTokensAreLongAndNotKept(t *testing.T) {
 	t.Parallel()
-	s, token := New("ines.calloway", noon)
-	other, second := New("ines.calloway", noon)
+	s, token := New("01J0CALLOWAY", noon)
+	other, second := New("01J0CALLOWAY", noon)
 	if len(token) < 50 || token == second || s.Hash == other.Hash {
 		t.Errorf("got the tokens %q and %q", token, second)
 	}
@@ -61,5 +63,31 @@ func TestRecentPatronsAreFewAndNewestFirst(t *testing.T) {
 	}
 	if _, ok := s.Visit("a"); ok {
 		t.Error("a visit is remembered that is long gone")
+	}
+}
+
+// TestNoPageWaitsForTheProvider holds that the pages of those who are signed in are there while a provider that does not answer
+// is asked for somebody else.
+func TestNoPageWaitsForTheProvider(t *testing.T) {
+	t.Parallel()
+	asked, done := make(chan struct{}), make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(asked)
+		<-done
+	}))
+	defer silent.Close()
+	p := &Provider{Issuer: silent.URL, Now: time.Now}
+	go p.Begin(t.Context(), "https://desk.example/desk/signed-in", "/desk")
+	<-asked
+	defer close(done)
+	told := make(chan string, 1)
+	go func() { told <- p.Origin() }()
+	select {
+	case got := <-told:
+		if got != silent.URL {
+			t.Errorf("got %q, want %q", got, silent.URL)
+		}
+	case <-time.After(time.Second):
+		t.Error("it waits")
 	}
 }
