@@ -133,6 +133,9 @@ func get[T any](c *call, path string, query url.Values) (T, error) {
 func userPath(id string) string   { return "/users/" + apigw.EscapeSegment(id) }
 func patronPath(id string) string { return "/desk/patrons/" + url.PathEscape(id) }
 
+// typed is what was typed into a field of the form, without white space around it.
+func (c *call) typed(name string) string { return strings.TrimSpace(c.r.PostFormValue(name)) }
+
 // patronID is the identifier of the patron the page is about.
 func (c *call) patronID() string { return c.r.PathValue("user_id") }
 

@@ -47,15 +47,9 @@ func (c *call) contacts() error {
 		p.Contacts = append(p.Contacts, newContactRow(u))
 	}
 	p.First, p.Last, p.Total = offset+1, offset+len(found), total
-	at := func(offset int) string {
+	p.Previous, p.Next = turn(offset, contactsShown, total, func(offset int) string {
 		return "/desk/contacts?" + url.Values{"vendor": {p.Vendor}, "offset": {itoa(offset)}}.Encode()
-	}
-	if p.Last < p.Total {
-		p.Next = at(p.Last)
-	}
-	if offset > 0 {
-		p.Previous = at(max(0, offset-contactsShown))
-	}
+	})
 	return c.show("contacts", p)
 }
 

@@ -41,6 +41,7 @@ func (c *call) update() error {
 	if field := c.r.PostFormValue("use_sis_value"); field != "" {
 		return c.useSISValue(field)
 	}
+	var lost editing
 	for range mostTries {
 		a := c.ask(question{method: http.MethodGet, path: userPath(c.patronID())})
 		u, err := as[alma.User](a)
@@ -58,17 +59,17 @@ func (c *call) update() error {
 		if theirs.apply(&saved, merged) {
 			saved, err = as[alma.User](c.ask(question{method: http.MethodPut, path: userPath(c.patronID()), body: saved, match: a.tag()}))
 		}
-		if hasCode(err, alma.PreconditionFailed().Code) {
+		if lost = (editing{shown: shown, mine: mine, err: err}); hasCode(err, alma.PreconditionFailed().Code) {
 			continue
 		}
 		if err != nil {
-			return c.notUpdated(editing{shown: shown, mine: mine, err: err})
+			return c.notUpdated(lost)
 		}
 		c.sayUpdated(shown, mine, theirs)
 		c.redirect(patronPath(saved.PrimaryID))
 		return nil
 	}
-	return alma.PreconditionFailed()
+	return c.notUpdated(lost)
 }
 
 // notUpdated shows the form again with what was typed, and why it was refused.

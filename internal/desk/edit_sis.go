@@ -14,31 +14,33 @@ func (c *call) useSISValue(field string) error {
 	if !ok {
 		return alma.InvalidParameter("use_sis_value")
 	}
-	a := c.ask(question{method: http.MethodGet, path: userPath(c.patronID())})
-	u, err := as[alma.User](a)
-	if err != nil {
-		return err
+	var e editing
+	for range mostTries {
+		a := c.ask(question{method: http.MethodGet, path: userPath(c.patronID())})
+		u, err := as[alma.User](a)
+		if err != nil {
+			return err
+		}
+		u = ownCopy(u)
+		shown := c.shownIn(c.r.PostForm, &u)
+		e = editing{shown: shown, mine: shown.typed(c.r.PostForm)}
+		if now := in.get(&u); now != shown.Values[field] {
+			shown.Values[field], e.mine[field] = now, now
+			e.told = c.look.words.say("edit.sis-changed", c.unitLabel(unit{name: field}), c.valueText(in.formField, now))
+			return c.showEditAgain(http.StatusConflict, e)
+		}
+		u, e.err = as[alma.User](c.ask(question{
+			method: http.MethodPost, path: userPath(c.patronID()), query: url.Values{"op": {"use_sis_value"}, "field": {field}}, match: a.tag(),
+		}))
+		if e.err == nil {
+			shown.Values[field], e.mine[field] = in.get(&u), in.get(&u)
+			return c.sisValueUsed(e, field)
+		}
+		if !hasCode(e.err, alma.PreconditionFailed().Code) {
+			break
+		}
 	}
-	u = ownCopy(u)
-	shown := c.shownIn(c.r.PostForm, &u)
-	e := editing{shown: shown, mine: shown.typed(c.r.PostForm)}
-	if now := in.get(&u); now != shown.Values[field] {
-		shown.Values[field], e.mine[field] = now, now
-		e.told = c.look.words.say("edit.sis-changed", c.unitLabel(unit{name: field}), c.valueText(in.formField, now))
-		return c.showEditAgain(http.StatusConflict, e)
-	}
-	u, err = as[alma.User](c.ask(question{
-		method: http.MethodPost, path: userPath(c.patronID()), query: url.Values{"op": {"use_sis_value"}, "field": {field}}, match: a.tag(),
-	}))
-	if hasCode(err, alma.PreconditionFailed().Code) {
-		return c.useSISValue(field)
-	}
-	if err != nil {
-		e.err = err
-		return c.notUpdated(e)
-	}
-	shown.Values[field], e.mine[field] = in.get(&u), in.get(&u)
-	return c.sisValueUsed(e, field)
+	return c.notUpdated(e)
 }
 
 // sisValueUsed tells that the SIS's value is in force, on the form with what else is typed in it.

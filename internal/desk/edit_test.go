@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"patrondesk/internal/alma"
 	"patrondesk/internal/patron"
 )
 
@@ -267,4 +268,35 @@ func TestEditOfStaff(t *testing.T) {
 	}
 	page.has(t, "Only a User Administrator may change staff roles")
 	lib.staff("50").get("/desk/patrons/boss/edit").has(t, `name="status"`, `name="primary_id"`)
+}
+
+// overtaken is an API in which somebody else always writes a record first.
+type overtaken struct{ http.Handler }
+
+func (o overtaken) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if here, ok := w.(alma.InProcess); ok && (r.Method == http.MethodPut || r.URL.Query().Has("field")) {
+		here.Refuse(alma.PreconditionFailed())
+		return
+	}
+	o.Handler.ServeHTTP(w, r)
+}
+
+// TestNothingTypedIsLostToOthersWhoAreFaster holds that a form is shown again that lost every race.
+func TestNothingTypedIsLostToOthersWhoAreFaster(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	lib.patron("ada.byron", external)
+	b := lib.staff("32")
+	lib.desk.API = overtaken{lib.desk.API}
+	for path, form := range map[string]url.Values{
+		"/edit":         {"job_description": {"Typed by hand"}},
+		"/edit?sis":     {"job_description": {"Typed by hand"}, "use_sis_value": {"user_group"}},
+		"/record/notes": {"op": {"add"}, "list": {"user_note"}, "note_type": {"GENERAL"}, "note_text": {"Typed by hand"}},
+	} {
+		page := b.post("/desk/patrons/ada.byron"+path, form)
+		if page.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: got %d, want 422", path, page.status)
+		}
+		page.has(t, "Typed by hand")
+	}
 }

@@ -93,15 +93,19 @@ var accountFields = []string{"primary_id", "status", "expiry_date", "purge_date"
 
 // lockOf is why a field of the record cannot be changed by the member of staff, or "".
 func (c *call) lockOf(name string, n unit, u *alma.User) string {
-	staff := slices.ContainsFunc(u.Roles, func(r alma.UserRole) bool { return r.Type.Value != patron.PatronRole })
 	switch {
 	case n.list != nil:
 	case externalRecord(u) && slices.Contains(patron.CoreNames(), name):
 		return c.look.words.say("edit.locked-sis", c.profileOf(u))
-	case staff && !c.caller.AssignsRoles && slices.Contains(accountFields, name):
+	case staffRecord(u) && !c.caller.AssignsRoles && slices.Contains(accountFields, name):
 		return c.look.words.say("edit.locked-staff")
 	}
 	return ""
+}
+
+// staffRecord reports whether the record has a role of staff, which is anything but Patron.
+func staffRecord(u *alma.User) bool {
+	return slices.ContainsFunc(u.Roles, func(r alma.UserRole) bool { return r.Type.Value != patron.PatronRole })
 }
 
 // reachForm is the rest of a list besides the part that stands in fields.

@@ -75,12 +75,7 @@ func (c *call) settleFee() error {
 		match: c.r.PostFormValue("match"), once: c.r.PostFormValue("once"),
 	}))
 	if _, said := refused(err); said {
-		p, readErr := c.patron("fees")
-		if readErr != nil {
-			return readErr
-		}
-		p.Refusal = c.feeRefusals(err)
-		return c.showFee(http.StatusUnprocessableEntity, p)
+		return c.again("fees", c.feeRefusals(err), c.showFee)
 	}
 	if err != nil {
 		return err
@@ -144,12 +139,7 @@ func (c *call) chargeFee() error {
 		}))
 	}
 	if _, said := refused(err); said {
-		p, readErr := c.patron("fees")
-		if readErr != nil {
-			return readErr
-		}
-		p.Refusal = c.feeRefusals(err)
-		return c.showNewFee(http.StatusUnprocessableEntity, p)
+		return c.again("fees", c.feeRefusals(err), c.showNewFee)
 	}
 	if err != nil {
 		return err
@@ -161,13 +151,12 @@ func (c *call) chargeFee() error {
 
 // typedFee is the fee that was typed. An amount that is no number is refused here, because it is none in a body either.
 func (c *call) typedFee() (alma.Fee, error) {
-	typed := func(name string) string { return strings.TrimSpace(c.r.PostFormValue(name)) }
-	_, places := c.Institution.CurrencyCode()
+	places := c.Institution.Decimals()
 	f := alma.Fee{
-		Type: alma.Code{Value: typed("type")}, Owner: alma.Code{Value: typed("library")},
-		OriginalAmount: alma.Amount(decimal(typed("amount"))), Comment: alma.NullText(typed("comment")),
+		Type: alma.Code{Value: c.typed("type")}, Owner: alma.Code{Value: c.typed("library")},
+		OriginalAmount: alma.Amount(decimal(c.typed("amount"))), Comment: alma.NullText(c.typed("comment")),
 	}
-	if barcode := typed("barcode"); barcode != "" {
+	if barcode := c.typed("barcode"); barcode != "" {
 		f.Barcode = &alma.Linked{Value: barcode}
 	}
 	if _, err := f.OriginalAmount.Money(places); err != nil {

@@ -124,8 +124,7 @@ func (c *call) feeRow(f alma.Fee) feeRow {
 
 // money is an amount of the API, which writes none that cannot be read.
 func (c *call) money(a alma.Amount) fulfillment.Money {
-	_, places := c.Institution.CurrencyCode()
-	m, _ := a.Money(places)
+	m, _ := a.Money(c.Institution.Decimals())
 	return m
 }
 
@@ -137,18 +136,16 @@ func (c *call) payment(payable fulfillment.Money) payment {
 		Amount: typed("amount"), Method: typed("method"), Comment: typed("comment"), External: typed("external"),
 	}
 	if !c.r.PostForm.Has("amount") {
-		_, places := c.Institution.CurrencyCode()
-		form.Amount = c.look.Typed(payable.Decimal(places))
+		form.Amount = c.look.Typed(payable.Decimal(c.Institution.Decimals()))
 	}
 	return form
 }
 
 // order is what the API is asked to do, as the form says it.
 func (c *call) order(op string) url.Values {
-	typed := func(name string) string { return strings.TrimSpace(c.r.PostFormValue(name)) }
 	return url.Values{
-		"op": {op}, "amount": {decimal(typed("amount"))}, "method": {typed("method")}, "reason": {typed("reason")},
-		"comment": {typed("comment")}, "external_transaction_id": {typed("external")},
+		"op": {op}, "amount": {decimal(c.typed("amount"))}, "method": {c.typed("method")}, "reason": {c.typed("reason")},
+		"comment": {c.typed("comment")}, "external_transaction_id": {c.typed("external")},
 	}
 }
 
@@ -160,16 +157,11 @@ func (c *call) payFees() error {
 	paid, err := as[alma.Fees](c.ask(question{
 		method: http.MethodPost, path: userPath(c.patronID()) + "/fees/" + allFees, query: c.order("pay"), once: c.r.PostFormValue("once"),
 	}))
-	if _, said := refused(err); !said && err != nil {
-		return err
+	if _, said := refused(err); said {
+		return c.again("fees", c.feeRefusals(err), c.showFees)
 	}
 	if err != nil {
-		p, readErr := c.patron("fees")
-		if readErr != nil {
-			return readErr
-		}
-		p.Refusal = c.feeRefusals(err)
-		return c.showFees(http.StatusUnprocessableEntity, p)
+		return err
 	}
 	c.receipt(paid.Fee)
 	c.redirect(patronPath(c.patronID()) + "/fees")

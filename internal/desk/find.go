@@ -65,9 +65,9 @@ func (c *call) found() error {
 		return c.open(found.User[0])
 	}
 	page := findPage{Recent: c.session.Recent, Query: q, Searched: true, Patrons: found.User, Total: found.Total}
-	if from+len(found.User) < found.Total {
-		page.Next = "/desk/find?" + url.Values{"q": {q}, "offset": {itoa(from + len(found.User))}}.Encode()
-	}
+	_, page.Next = turn(from, mostFound, found.Total, func(from int) string {
+		return "/desk/find?" + url.Values{"q": {q}, "offset": {itoa(from)}}.Encode()
+	})
 	return c.show("find", page)
 }
 

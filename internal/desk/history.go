@@ -68,17 +68,9 @@ func (c *call) pastPage(list string, more ...string) url.Values {
 
 // turn are the addresses of the pages of a list before and after this one. The other list stays where it is.
 func (c *call) turn(p *patronPage, list string, total int) (before, after string) {
-	to := func(offset int) string {
+	return turn(atoi(c.r.FormValue(list)), mostPast, total, func(from int) string {
 		query := c.r.URL.Query()
-		query.Set(list, itoa(offset))
+		query.Set(list, itoa(from))
 		return patronPath(p.User.PrimaryID) + "/history?" + query.Encode() + "#" + list
-	}
-	from := atoi(c.r.FormValue(list))
-	if from > 0 {
-		before = to(max(0, from-mostPast))
-	}
-	if from+mostPast < total {
-		after = to(from + mostPast)
-	}
-	return before, after
+	})
 }

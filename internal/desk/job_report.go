@@ -95,12 +95,7 @@ func (p *reportPage) turn(changes bool, offset int) {
 		p.Rejected, p.Changes = reportRows(p.Rejected, offset), nil
 	}
 	p.First, p.Last = offset+1, offset+len(p.Rejected)+len(p.Changes)
-	if p.Last < p.Total {
-		p.Next = p.at(p.Last)
-	}
-	if offset > 0 {
-		p.Previous = p.at(max(0, offset-rowsShown))
-	}
+	p.Previous, p.Next = turn(offset, rowsShown, p.Total, p.at)
 }
 
 // reportRows are those of a page.

@@ -210,15 +210,9 @@ func (c *call) job() error {
 // turn fills in which files the page shows, and where the others are.
 func (p *jobPage) turn(offset, total int) {
 	p.First, p.Last, p.Total = offset+1, offset+len(p.Instances), total
-	at := func(offset int) string {
+	p.Previous, p.Next = turn(offset, instancesShown, total, func(offset int) string {
 		return p.Job.Path() + "?" + url.Values{"status": {p.Status}, "offset": {itoa(offset)}}.Encode()
-	}
-	if p.Last < total {
-		p.Next = at(p.Last)
-	}
-	if offset > 0 {
-		p.Previous = at(max(0, offset-instancesShown))
-	}
+	})
 }
 
 // refreshing says whether a page is shown anew by itself, and where that is stopped or begun again.

@@ -52,15 +52,9 @@ func (c *call) letters() error {
 		l.Name = c.look.worded("letters.name.", l.Code, l.Name)
 		tab.Letters = append(tab.Letters, letterRow{l, slices.Contains(onDemand, l.Code)})
 	}
-	to := func(offset int) string {
-		return patronPath(p.User.PrimaryID) + "/letters?" + url.Values{"offset": {itoa(offset)}}.Encode()
-	}
-	if from > 0 {
-		tab.Before = to(max(0, from-mostListed))
-	}
-	if from+mostListed < sent.Total {
-		tab.After = to(from + mostListed)
-	}
+	tab.Before, tab.After = turn(from, mostListed, sent.Total, func(from int) string {
+		return patronPath(p.User.PrimaryID) + "/letters?" + url.Values{"offset": {itoa(from)}}.Encode()
+	})
 	return c.showTab(http.StatusOK, p, tab)
 }
 
@@ -181,10 +175,5 @@ func (c *call) notSent(err error, once string) error {
 	} else if why == nil {
 		return err
 	}
-	p, readErr := c.patron("letters")
-	if readErr != nil {
-		return readErr
-	}
-	p.Refusal = why
-	return c.showLetter(http.StatusUnprocessableEntity, p, once)
+	return c.again("letters", why, func(status int, p *patronPage) error { return c.showLetter(status, p, once) })
 }

@@ -82,15 +82,6 @@ const (
 	lastMinute = "23:59"
 )
 
-// zone is the library's time zone.
-func (c *call) zone() *time.Location {
-	zone, err := time.LoadLocation(c.Institution.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
-
 // decimal is an amount as a decimal number, "" for nothing.
 func (c *call) decimal(m fulfillment.Money) string {
 	if m == 0 {
@@ -196,12 +187,7 @@ func (c *call) editLoan(id, op string) error {
 	if _, ok := refused(err); !ok {
 		return err
 	}
-	p, readErr := c.patron("loans")
-	if readErr != nil {
-		return readErr
-	}
-	p.Refusal = c.refusals(err)
-	return c.showLoan(http.StatusUnprocessableEntity, p)
+	return c.again("loans", c.refusals(err), c.showLoan)
 }
 
 // typedDue is the due date of the form as the API takes it: a day alone is due at its end. What is no date the API refuses.

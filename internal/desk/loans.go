@@ -175,19 +175,16 @@ func (v loanView) fields(op string) map[string]string {
 
 // turn fills in the addresses of the pages before and after.
 func (t *loansTab) turn(p *patronPage) {
-	before, after := t.loanView, t.loanView
-	before.From, after.From = max(0, t.From-mostListed), t.From+mostListed
-	if t.From > 0 {
-		t.Before = before.address(p.User.PrimaryID)
-	}
-	if after.From < p.Loans {
-		t.After = after.address(p.User.PrimaryID)
-	}
+	t.Before, t.After = turn(t.From, mostListed, p.Loans, func(from int) string {
+		other := t.loanView
+		other.From = from
+		return other.address(p.User.PrimaryID)
+	})
 }
 
 // checkOut answers POST /desk/patrons/{user_id}/loans: the item with the scanned barcode is lent.
 func (c *call) checkOut() error {
-	barcode := strings.TrimSpace(c.r.PostFormValue("barcode"))
+	barcode := c.typed("barcode")
 	if barcode == "" {
 		c.redirect(patronPath(c.patronID()))
 		return nil

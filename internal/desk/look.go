@@ -48,16 +48,21 @@ func (d *Desk) lookFor(r *http.Request, preferred string) *look {
 	if err != nil { // no words: the files are part of the program
 		panic(err)
 	}
-	zone, err := time.LoadLocation(d.Institution.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	l := &look{Locale: language.New(lang, zone), words: w, desk: d, templates: make(map[string]*template.Template)}
+	l := &look{Locale: language.New(lang, d.zone()), words: w, desk: d, templates: make(map[string]*template.Template)}
 	if d.looks.all == nil {
 		d.looks.all = make(map[string]*look)
 	}
 	d.looks.all[lang] = l
 	return l
+}
+
+// zone is the library's time zone.
+func (d *Desk) zone() *time.Location {
+	zone, err := time.LoadLocation(d.Institution.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // template is the page of that name, which may be "patron/loans": the tab loans of the page patron.
@@ -99,6 +104,7 @@ func (l *look) functions() template.FuncMap {
 		"patron":      func(id string) string { return "/desk/patrons/" + url.PathEscape(id) },
 		"list":        func(all ...any) []any { return all },
 		"displayName": displayName,
+		"around":      around,
 	}
 }
 
@@ -151,8 +157,7 @@ func (l *look) fact(fact any) string {
 	case int:
 		return l.Number(v)
 	case fulfillment.Money:
-		_, places := l.desk.Institution.CurrencyCode()
-		return l.amount(v.Decimal(places))
+		return l.amount(v.Decimal(l.desk.Institution.Decimals()))
 	case patron.Date:
 		return l.DayOf(string(v))
 	case patron.Code:
@@ -170,4 +175,13 @@ func (l *look) describe(table, code, said string) string {
 		return said
 	}
 	return code
+}
+
+// around is a text in two parts, between which a line may break: after the first of the marks.
+func around(mark, text string) []string {
+	before, after, found := strings.Cut(text, mark)
+	if !found {
+		return []string{text}
+	}
+	return []string{before + mark, after}
 }

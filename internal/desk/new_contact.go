@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"net/http"
 	"slices"
-	"strings"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/institution"
@@ -85,7 +84,7 @@ func (c *call) vendors() []vendorChoice {
 func (c *call) registerContact() error {
 	typed := make(map[string]string, len(contactInputs))
 	for _, name := range contactInputs {
-		typed[name] = strings.TrimSpace(c.r.PostFormValue(name))
+		typed[name] = c.typed(name)
 	}
 	created, err := c.createContact(typed)
 	if reasons, said := refused(err); said {

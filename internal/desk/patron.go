@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -118,13 +119,7 @@ func overdue(l alma.ItemLoan, now time.Time) bool {
 }
 
 // today is the day on the library's clocks, YYYY-MM-DD.
-func (c *call) today() string {
-	zone, err := time.LoadLocation(c.Institution.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return c.Now().In(zone).Format(time.DateOnly)
-}
+func (c *call) today() string { return c.Now().In(c.zone()).Format(time.DateOnly) }
 
 // visit is when serving the patron began. A page that was opened by its address begins it.
 func (c *call) visit(p *patronPage) error {
@@ -135,6 +130,16 @@ func (c *call) visit(p *patronPage) error {
 	v := session.Visit{PrimaryID: p.User.PrimaryID, Name: displayName(p.User), Opened: c.Now()}
 	p.Opened = v.Opened
 	return c.remember(func(s *session.Session) { s.Open(v) })
+}
+
+// again shows a tab of the patron's page again, as it is now, and why what was asked for there was not done.
+func (c *call) again(tab string, why []string, show func(status int, p *patronPage) error) error {
+	p, err := c.patron(tab)
+	if err != nil {
+		return err
+	}
+	p.Refusal = why
+	return show(http.StatusUnprocessableEntity, p)
 }
 
 // showTab answers with a tab of the patron's page.
@@ -183,11 +188,23 @@ func displayName(u alma.User) string {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// atoi is the number a text is, or 0.
+// atoi is the number a text is, or 0. No list is longer than the largest.
 func atoi(text string) int {
-	n, err := strconv.Atoi(text)
+	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || n < 0 {
 		return 0
 	}
-	return n
+	return int(n)
+}
+
+// turn are the addresses of the pages of a list before and after the one that shows most rows, after the first from of them;
+// empty where there is none.
+func turn(from, most, total int, at func(from int) string) (before, after string) {
+	if from > 0 {
+		before = at(max(0, from-most))
+	}
+	if from+most < total {
+		after = at(from + most)
+	}
+	return before, after
 }

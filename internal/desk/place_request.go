@@ -97,12 +97,7 @@ func (c *call) placeRequest() error {
 	}
 	placed, err := c.askForRequest(query, form.request(description))
 	if _, said := refused(err); said {
-		p, readErr := c.patron("requests")
-		if readErr != nil {
-			return readErr
-		}
-		p.Refusal = c.refusals(err)
-		return c.showNewRequest(http.StatusUnprocessableEntity, p, form)
+		return c.again("requests", c.refusals(err), func(status int, p *patronPage) error { return c.showNewRequest(status, p, form) })
 	}
 	if err != nil {
 		return err
@@ -120,10 +115,9 @@ func (c *call) askForRequest(query url.Values, r alma.Request) (alma.Request, er
 
 // requestForm reads the form.
 func (c *call) requestForm() requestForm {
-	typed := func(name string) string { return strings.TrimSpace(c.r.PostFormValue(name)) }
 	return requestForm{
-		Type: typed("type"), Pickup: typed("pickup"), Until: typed("until"), Comment: typed("comment"), OnlyCopy: typed("copy") == "only",
-		Chapter: typed("chapter"), ChapterAuthor: typed("chapter_author"), From: typed("from"), To: typed("to"),
+		Type: c.typed("type"), Pickup: c.typed("pickup"), Until: c.typed("until"), Comment: c.typed("comment"), OnlyCopy: c.typed("copy") == "only",
+		Chapter: c.typed("chapter"), ChapterAuthor: c.typed("chapter_author"), From: c.typed("from"), To: c.typed("to"),
 	}
 }
 

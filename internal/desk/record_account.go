@@ -3,7 +3,6 @@ package desk
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"patrondesk/internal/alma"
 	"patrondesk/internal/patron"
@@ -55,8 +54,7 @@ type secretsForm struct {
 // secretsForm is the form as it stands. What was typed in it is not shown again.
 func (c *call) secretsForm(u *alma.User, tried changing) *secretsForm {
 	f := &secretsForm{Open: tried.op == "secrets"}
-	staff := slices.ContainsFunc(u.Roles, func(r alma.UserRole) bool { return r.Type.Value != patron.PatronRole })
-	if staff && !c.caller.AssignsRoles {
+	if staffRecord(u) && !c.caller.AssignsRoles {
 		return nil
 	}
 	if !externalRecord(u) {

@@ -65,7 +65,7 @@ func (c *call) changeRecord() error {
 		}
 		return c.notChanged(ch, err)
 	}
-	return alma.PreconditionFailed()
+	return c.notChanged(ch, alma.PreconditionFailed())
 }
 
 // changing is the change a form asks for.

@@ -87,17 +87,12 @@ func (c *call) settleRequest() error {
 	if _, said := refused(err); !said {
 		return err
 	}
-	p, readErr := c.patron("requests")
-	if readErr != nil {
-		return readErr
-	}
-	p.Refusal = c.refusals(err)
-	return c.showRequest(http.StatusUnprocessableEntity, p)
+	return c.again("requests", c.refusals(err), c.showRequest)
 }
 
 // cancelRequest ends the request, and has the list tell what became of the letter about it.
 func (c *call) cancelRequest() error {
-	query := url.Values{"reason": {c.r.PostFormValue("reason")}, "note": {strings.TrimSpace(c.r.PostFormValue("note"))}}
+	query := url.Values{"reason": {c.r.PostFormValue("reason")}, "note": {c.typed("note")}}
 	if !c.r.PostForm.Has("tell") {
 		query.Set("notify_user", "false")
 	}
@@ -123,7 +118,7 @@ func (c *call) changeRequest() error {
 	if err != nil {
 		return err
 	}
-	r.LastInterestDate, r.Comment = c.r.PostFormValue("until"), alma.NullText(strings.TrimSpace(c.r.PostFormValue("comment")))
+	r.LastInterestDate, r.Comment = c.r.PostFormValue("until"), alma.NullText(c.typed("comment"))
 	if c.r.PostForm.Has("pickup") {
 		setPlace(&r, c.r.PostFormValue("pickup"))
 	}

@@ -68,7 +68,7 @@ func (c *call) showReturns(status int, p *patronPage, refused *refusedLoan) erro
 
 // takeBack answers POST /desk/patrons/{user_id}/returns: the item with the scanned barcode came back, whoever had it.
 func (c *call) takeBack() error {
-	barcode, at := strings.TrimSpace(c.r.PostFormValue("barcode")), c.r.PostFormValue("returned")
+	barcode, at := c.typed("barcode"), c.r.PostFormValue("returned")
 	to := patronPath(c.patronID()) + "/returns"
 	if at != "" {
 		to += "?" + url.Values{"returned": {at}}.Encode()

@@ -169,6 +169,9 @@ func (c *call) begin(primaryID, to string) error {
 	}
 	c.caller, c.staff = caller, staff
 	c.look = c.lookFor(c.r, staff.PreferredLanguage.Value)
+	if err := c.endSession(); err != nil {
+		return err
+	}
 	s, token := session.New(caller.UID, c.Clock())
 	desks := c.desks()
 	if len(desks) == 1 {
@@ -188,10 +191,8 @@ func (c *call) begin(primaryID, to string) error {
 
 // signOut answers POST /desk/sign-out: the session ends, here and at the provider.
 func (c *call) signOut() error {
-	if token := c.cookie(sessionCookie); token != "" {
-		if err := c.Sessions.EndSession(c.r.Context(), session.Hash(token)); err != nil {
-			return err
-		}
+	if err := c.endSession(); err != nil {
+		return err
 	}
 	c.dropCookie(sessionCookie)
 	c.dropCookie(saidCookie)
@@ -201,6 +202,15 @@ func (c *call) signOut() error {
 	}
 	c.redirect(to)
 	return nil
+}
+
+// endSession ends the session of the browser, if it has one.
+func (c *call) endSession() error {
+	token := c.cookie(sessionCookie)
+	if token == "" {
+		return nil
+	}
+	return c.Sessions.EndSession(c.r.Context(), session.Hash(token))
 }
 
 // signedOut answers GET /desk/signed-out.

@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -310,4 +312,28 @@ func TestWhatIsToldFitsIntoACookie(t *testing.T) {
 		}
 	}
 	b.follow(lent).has(t, "Lent: Ä&lt;&amp;&gt;")
+}
+
+// TestSigningInLeavesTheSessionBefore begins a session in a browser that has one.
+func TestSigningInLeavesTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	lib := newLibrary(t)
+	before := lib.staff("32")
+	token := before.cookies[sessionCookie]
+	r := httptest.NewRequest(http.MethodGet, "/desk/signed-in", nil)
+	r.AddCookie(&http.Cookie{Name: sessionCookie, Value: token})
+	w := httptest.NewRecorder()
+	c := &call{Desk: lib.desk, w: w, r: r, look: lib.desk.lookFor(r, "")}
+	if err := c.begin("staff.32", "https://elsewhere.example/"); err != nil {
+		t.Fatal(err)
+	}
+	if to := w.Header().Get("Location"); to != "/desk" && !strings.HasPrefix(to, "/desk/") {
+		t.Errorf("it leads to %s", to)
+	}
+	if got := w.Result().Cookies()[0]; got.Name != sessionCookie || got.Value == token {
+		t.Errorf("got the cookie %v, want a new one", got)
+	}
+	if _, err := lib.store.Session(t.Context(), session.Hash(token)); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("the session before: got %v, want that it ended", err)
+	}
 }
